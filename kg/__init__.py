@@ -1,0 +1,1 @@
+"""Knowledge graph of dermatology's image–text pairs. Nothing below this package imports torch."""
