@@ -4,12 +4,25 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 DEMO   ?= demo
 PAIRS  ?= 2400
+# another data set: make demo SOURCE=pad-ufes-20=/data/pad_ufes_20
+SOURCE ?= atlas=$(DEMO)/atlas
 UV     := $(shell sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.lock)
 
 .PHONY: demo setup test lint types lock clean
 
 demo: setup
-	$(BIN)/python benchmarks/demo.py --pairs $(PAIRS) --out $(DEMO)
+	@rm -rf $(DEMO)/run
+ifeq ($(SOURCE),atlas=$(DEMO)/atlas)
+	$(BIN)/derm1m sample --pairs $(PAIRS) --out $(DEMO)/atlas
+endif
+	$(BIN)/derm1m build --source $(SOURCE) --out $(DEMO)/derm.kg
+	$(BIN)/derm1m sparql --kg $(DEMO)/derm.kg --file docs/queries/pairs-below-a-group-by-tone.rq
+	$(BIN)/derm1m cypher --kg $(DEMO)/derm.kg --file docs/queries/pairs-below-a-group-by-tone.cypher
+	$(BIN)/derm1m prompts "plaque psoriasis" --kg $(DEMO)/derm.kg
+	$(BIN)/derm1m export-pairs --kg $(DEMO)/derm.kg --split train --require-images --out $(DEMO)/train.parquet
+	$(BIN)/derm1m export-pairs --kg $(DEMO)/derm.kg --split test --require-images --out $(DEMO)/test.parquet
+	$(BIN)/derm1m train configs/tiny.toml --pairs $(DEMO)/train.parquet --out $(DEMO)/run
+	$(BIN)/derm1m evaluate --run $(DEMO)/run --pairs $(DEMO)/test.parquet --report $(DEMO)/report.html
 
 setup: $(VENV)/.installed
 
@@ -21,7 +34,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	touch $@
 
 test: setup
-	$(BIN)/python -m pytest -m "not slow or integration"
+	$(BIN)/python -m pytest -m "" --durations=10
 
 lint: setup
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -1,9 +1,15 @@
-"""What every test may use: the ontology, the real data where it is present, and a small synthetic atlas."""
+"""What every test may use: the ontology, the real data where it is present, and a graph of the synthetic atlas."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from kg.graph import KnowledgeGraph
+    from kg.ontology import Ontology
 
 ROOT = Path(__file__).parent.parent
 
@@ -15,3 +21,41 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real data not found at {folder}: point DERM1M_DATA at it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def ontology() -> "Ontology":
+    """The ontology that comes with the package."""
+    from kg.ontology import Ontology
+
+    return Ontology.load()
+
+
+@pytest.fixture(scope="session")
+def atlas(tmp_path_factory: pytest.TempPathFactory, ontology: "Ontology") -> Path:
+    """A synthetic atlas of 300 images, 64 pixels wide."""
+    from kg.atlas import generate
+
+    folder = tmp_path_factory.mktemp("atlas") / "atlas"
+    generate(ontology, folder, pairs=300, seed=7, size=64)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def atlas_graph(tmp_path_factory: pytest.TempPathFactory, ontology: "Ontology", atlas: Path) -> "KnowledgeGraph":
+    """The graph of that atlas."""
+    from kg.build import build
+    from kg.graph import KnowledgeGraph
+
+    out = tmp_path_factory.mktemp("graph") / "derm.kg"
+    build([("atlas", atlas)], out, ontology=ontology)
+    return KnowledgeGraph.open(out)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Where nothing may be passed over (`DERM1M_REQUIRE_INTEGRATION`), a skipped integration test is a failed one."""
+    report = yield
+    if report.skipped and os.environ.get("DERM1M_REQUIRE_INTEGRATION") and item.get_closest_marker("integration"):
+        report.outcome = "failed"
+    return report
