@@ -1,0 +1,54 @@
+"""Splits that keep a patient's images together and never change when rows are added."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kg.errors import InputError
+
+SPLITS = ("train", "val", "test")
+SHARES = (0.8, 0.1, 0.1)
+
+
+def group_keys(images: pa.Table) -> pa.ChunkedArray:
+    """What must not be divided, for each row of `IMAGES`: the patient, else the lesion, else the case, else the image."""
+    return pc.coalesce(images["patient"], images["lesion"], images["case"], images["image"])
+
+
+def assign(
+    groups: pa.Array | pa.ChunkedArray, seed: int = 0, shares: Sequence[float] = SHARES
+) -> pa.DictionaryArray:
+    """The split of each row: *train*, *val* or *test*, as a dictionary array as long as `groups`.
+
+    A group's split is read off a hash of the seed and its key alone, so that the rows around it have no say: the
+    shares are those of groups and hold in expectation. Raises `InputError` where `shares` are not three shares of 1.
+    """
+    check_shares(shares)
+    encoded = _encoded(groups)
+    draws = np.fromiter((_draw(seed, key) for key in encoded.dictionary.to_pylist()), np.float64)
+    chosen = np.searchsorted(np.cumsum(shares[:-1]), draws, side="right").astype(np.int8)
+    return pa.DictionaryArray.from_arrays(pa.array(chosen[encoded.indices.to_numpy()]), pa.array(SPLITS))
+
+
+def check_shares(shares: Sequence[float]) -> None:
+    """Raise `InputError` unless `shares` are three numbers of at least 0 that add up to 1."""
+    if len(shares) != len(SPLITS) or min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
+        raise InputError(
+            f"the shares {', '.join(f'{s:g}' for s in shares)} are no split: "
+            f"give three of at least 0 that add up to 1, for {', '.join(SPLITS)}"
+        )
+
+
+def _encoded(groups: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
+    if groups.null_count:
+        raise InputError("a row without a group key cannot be given a split: fill patient, lesion, case or image")
+    whole = groups.combine_chunks() if isinstance(groups, pa.ChunkedArray) else groups
+    return whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
+
+
+def _draw(seed: int, key: str) -> float:
+    digest = hashlib.blake2b(f"{seed}\x00{key}".encode(), digest_size=8).digest()
+    return (int.from_bytes(digest, "big") >> 11) / 2**53
