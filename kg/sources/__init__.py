@@ -1,0 +1,63 @@
+"""Public data sets, read as TOML files describe them: images, captions and statements, every row accounted for."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from kg.errors import InputError
+from kg.sources.reader import Reading, read_source
+from kg.sources.specification import SourceSpec, load_specification
+
+__all__ = ["Reading", "SourceSpec", "describe", "names", "read"]
+
+_FOLDER = Path(__file__).parent
+
+
+def names() -> list[str]:
+    """The sources that come with the package, sorted."""
+    return sorted(path.stem for path in _FOLDER.glob("*.toml"))
+
+
+def describe(name: str) -> SourceSpec:
+    """Licence, citation and columns of a source that comes with the package.
+
+    Raises InputError if there is none of this name.
+    """
+    if name not in names():
+        near = get_close_matches(name, names(), n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise InputError(
+            f"no source is named {name!r}; {hint}Known are {', '.join(names())}. For a data set of your own, "
+            f"write {name}=FILE.toml, or put one source.toml in its folder"
+        )
+    return load_specification(_FOLDER / f"{name}.toml")
+
+
+def read(name: str, path: Path, *, progress: bool = True) -> Reading:
+    """Reads the source `name` at `path`.
+
+    `path` is the folder of a known source's files or its table itself; for any other name it is a TOML file, or a
+    folder that holds exactly one `source.toml`. In a TOML file, `root` is the folder of the data, relative to it.
+
+    Raises InputError where the source, a file or a column is missing.
+    """
+    path = Path(path)
+    declared = _declared(path)
+    if declared is None:
+        return read_source(describe(name), path, progress=progress)
+    spec = load_specification(declared, name)
+    return read_source(replace(spec, name=name), declared.parent / spec.root, progress=progress)
+
+
+def _declared(path: Path) -> Path | None:
+    """The TOML file that a path stands for, if any."""
+    if path.suffix.lower() == ".toml":
+        return path
+    found: Iterator[Path] = path.rglob("source.toml") if path.is_dir() else iter(())
+    files = sorted(found)
+    if len(files) > 1:
+        raise InputError(
+            f"{path}: {len(files)} files named source.toml ({', '.join(map(str, files[:3]))}): point at one"
+        )
+    return files[0] if files else None

@@ -1,0 +1,117 @@
+"""Columns of cells, worked on by their distinct values."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from string import Formatter
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kg.sources.specification import Cell
+
+_INTEGRAL = re.compile(r"(-?\d+)\.0+")
+_NUMBER = r"^-?\d+(\.\d+)?$"
+_OLDEST = 120
+
+
+def fold(cell: str) -> str:
+    """A cell as values are compared: without case and outer blanks, `2.0` as `2`."""
+    cell = cell.strip().casefold()
+    number = _INTEGRAL.fullmatch(cell)
+    return number[1] if number else cell
+
+
+def folded(words: Collection[str]) -> frozenset[str]:
+    """The words that stand for nothing: these and the empty cell."""
+    return frozenset({"", *map(fold, words)})
+
+
+def encode(column: pa.Array) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """An array as numbers into the list of its distinct values."""
+    encoded = column.dictionary_encode()
+    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary.to_pylist()
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The rows of a table, the words that stand for an empty cell, and a tally of cells that could not be read."""
+
+    rows: pa.Table
+    empty: frozenset[str]
+    notes: Counter[str]
+
+    def __len__(self) -> int:
+        count: int = self.rows.num_rows
+        return count
+
+    def has(self, columns: Iterable[str]) -> bool:
+        return set(columns) <= set(self.rows.column_names)
+
+    def text(self, column: str) -> pa.Array:
+        """The cells without outer blanks."""
+        return pc.utf8_trim_whitespace(self.rows[column].combine_chunks())
+
+    def encode(self, column: str) -> tuple[npt.NDArray[np.int64], list[str]]:
+        """The cells as numbers into the list of their distinct values."""
+        return encode(self.rows[column].combine_chunks())
+
+    def words(self, column: str) -> pa.Array:
+        """The cells, null where one says nothing."""
+        codes, values = encode(self.text(column))
+        told = pa.array([None if fold(value) in self.empty else value for value in values], pa.string())
+        return told.take(pa.array(codes))
+
+    def translate(self, cell: Cell | None) -> pa.Array:
+        """One word for each row, null where the cell says nothing; values that the map lacks are noted."""
+        if cell is None or cell.column is None:
+            return pa.repeat(pa.scalar(cell.constant if cell else None, pa.string()), len(self))
+        if cell.values is None:
+            return self.words(cell.column)
+        codes, values = self.encode(cell.column)
+        known = {fold(value): word for value, word in cell.values.items()}
+        for number, value in enumerate(values):
+            if fold(value) not in known and fold(value) not in self.empty:
+                self.note(f"cells of {cell.column!r} hold {value[:40]!r}, which has no meaning here", codes == number)
+        words = pa.array([known.get(fold(value)) or None for value in values], pa.string())
+        return words.take(pa.array(codes))
+
+    def numbers(self, column: str) -> pa.Array:
+        """The numbers in a column, null where a cell holds none."""
+        cells = self.text(column)
+        return pc.cast(pc.if_else(pc.match_substring_regex(cells, _NUMBER), cells, None), pa.float32())
+
+    def ages(self, column: str) -> pa.Array:
+        """Ages in years, null where none is told; cells that are no age from 0 to 120 are noted."""
+        years = self.numbers(column)
+        years = pc.if_else(pc.and_(pc.greater_equal(years, 0), pc.less_equal(years, _OLDEST)), years, None)
+        told = self.words(column).is_valid()
+        wrong = pc.and_(told, pc.invert(years.is_valid()))
+        self.note(f"cells of {column!r} are no age in years from 0 to {_OLDEST}", wrong.to_numpy(zero_copy_only=False))
+        return years
+
+    def fill(self, template: str, **constants: str) -> pa.Array:
+        """The template filled for each row; empty where one of its columns is."""
+        parts: list[pa.Array | pa.Scalar] = [pa.repeat(pa.scalar(""), len(self))]
+        said = pa.scalar(True)
+        for text, field, _, _ in Formatter().parse(template):
+            parts.append(pa.scalar(text))
+            if field in constants:
+                parts.append(pa.scalar(constants[field]))
+            elif field:
+                cells = self.text(field)
+                said = pc.and_(said, pc.not_equal(cells, ""))
+                parts.append(cells)
+        return pc.if_else(said, pc.binary_join_element_wise(*parts, ""), "")
+
+    def note(self, what: str, cells: npt.NDArray[np.bool_]) -> None:
+        """Counts the marked cells under this heading."""
+        self.notes[what] += int(np.count_nonzero(cells))
+
+
+def fields(template: str) -> list[str]:
+    """The columns that a template names."""
+    return [field for _, field, _, _ in Formatter().parse(template) if field]

@@ -1,0 +1,264 @@
+"""A source read as its specification says: images, captions, statements, and what had to be rejected."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from tqdm import tqdm
+
+from kg.errors import InputError
+from kg.pairs import CAPTIONS, IMAGES, STATEMENTS
+from kg.sources.cells import Cells, fields, fold, folded
+from kg.sources.folder import Folder
+from kg.sources.rejects import Rejects
+from kg.sources.specification import Fact, Join, SourceSpec
+from kg.sources.statements import state
+from kg.sources.tables import LINE, Table, read_table
+
+_FILE = "\x00file"
+_PLACE = "\x00place"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of a source. `rows_in` equals the rows of `images` plus those of `rejects`.
+
+    What is counted is the image: a row that names two (Derm7pt) counts twice, a row that cannot be parsed once. A row
+    of a joined file counts only where it had to be rejected.
+    """
+
+    source: str
+    spec: SourceSpec
+    images: pa.Table  # IMAGES
+    captions: pa.Table  # CAPTIONS
+    statements: pa.Table  # STATEMENTS
+    rejects: pa.Table  # REJECTS
+    rows_in: int
+    sha256: dict[str, str]  # of each file read, by its path below the root
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Joined:
+    join: Join
+    name: str
+    table: Table
+
+
+def read_source(spec: SourceSpec, path: Path, *, progress: bool = True) -> Reading:
+    """Reads the tables at `path`, a folder or the table itself, and finds the images below it or beside it.
+
+    Raises InputError where the path, a needed file or a needed column is missing.
+    """
+    if not path.exists():
+        raise InputError(f"{spec.name}: {path} does not exist")
+    folder = Folder.walk(path if path.is_dir() else path.parent)
+    names = _table_names(spec, path, folder)
+    found = [(join, folder.table(join.file)) for join in spec.joins]
+    notes: Counter[str] = Counter()
+    absent = [f"{join.file} not found below {folder.root}: its facts are left out" for join, name in found if not name]
+    if missing := [join.file for join, name in found if not name and not join.optional]:
+        raise InputError(f"{spec.name}: no file {missing[0]!r} below {folder.root}")
+
+    needed, optional = _columns(spec)
+    tables, joined = [], []
+    with tqdm(desc=f"read {spec.name}", unit="file", disable=None if progress else True) as bar:
+        for name, entry in names:
+            separator = spec.tables[entry].separator if entry is not None else None
+            tables.append(_read(folder.root / name, needed, optional, separator))
+            bar.update()
+        for join, at in found:
+            if at:
+                needed, optional = _fact_columns(join.facts)
+                needed |= {*fields(join.key), *(join.drop or {})}
+                joined.append(_Joined(join, at, _read(folder.root / at, needed, optional, join.separator)))
+                bar.update()
+
+    cells = Cells(_concatenate(tables), folded(spec.placeholders), notes)
+    files = [name for name, _ in names]
+    of_file = [spec.tables[entry].split if entry is not None else None for _, entry in names]
+    rejects = Rejects(spec.name, files, cells.rows, _FILE, views=len(spec.image.views))
+    images = _images(spec, cells, folder, _splits(spec, cells, folder, of_file), rejects)
+    ids = _ids(images, rejects, len(cells))
+    said = [_state_views(spec, fact, cells, ids) for fact in spec.facts]
+    said += [_state_join(spec, each, cells, ids) for each in joined]
+    for name, table in zip(files, tables, strict=True):
+        rejects.add_records(name, table.rejects)
+    for each in joined:
+        rejects.add_records(each.name, each.table.rejects)
+    images = images.filter(pa.array(rejects.kept))
+    unavailable = images.num_rows - int(pc.sum(images["available"]).as_py() or 0)
+    if unavailable:
+        notes[f"of {images.num_rows:,} images not found below {folder.root}"] = unavailable
+    return Reading(
+        source=spec.name,
+        spec=spec,
+        images=images,
+        captions=_captions(spec, cells, ids),
+        statements=pa.concat_tables([STATEMENTS.empty_table(), *said]).combine_chunks(),
+        rejects=rejects.table(),
+        rows_in=len(rejects.kept) + sum(len(table.rejects) for table in [*tables, *(j.table for j in joined)]),
+        sha256={name: _sha256(folder.root / name) for name in [*files, *(each.name for each in joined)]},
+        notes=(*absent, *(f"{count:,} {what}" for what, count in notes.items() if count)),
+    )
+
+
+def _table_names(spec: SourceSpec, path: Path, folder: Folder) -> list[tuple[str, int | None]]:
+    """The tables to read, each with the number of the first entry of the specification that it fits."""
+    if path.is_file():
+        fits = (number for number, table in enumerate(spec.tables) if folder.fits(path.name, table.file))
+        return [(path.name, next(fits, 0 if len(spec.tables) == 1 else None))]
+    names: dict[str, int | None] = {}
+    for number, table in enumerate(spec.tables):
+        for name in folder.matching(table.file):
+            names.setdefault(name, number)
+    if not names:
+        wanted = " or ".join(repr(table.file) for table in spec.tables)
+        seen = ", ".join(folder.tables[:8]) or "no table at all"
+        raise InputError(f"{spec.name}: no file {wanted} below {folder.root}; there is {seen}")
+    return list(names.items())
+
+
+def _columns(spec: SourceSpec) -> tuple[set[str], set[str]]:
+    """The columns that the tables must have, and those that they may have."""
+    needed, optional = _fact_columns(spec.facts)
+    image = spec.image
+    needed |= {*fields(image.key), *(field for view in image.views for field in fields(view.path))} - {"view"}
+    needed |= {name for name in (image.patient, image.lesion, image.case, image.age, *spec.captions) if name}
+    cells = [image.sex, image.split, *(view.modality for view in image.views)]
+    needed |= {cell.column for cell in cells if cell and cell.column}
+    needed |= {field for join in spec.joins for field in fields(join.of)}
+    return needed, optional
+
+
+def _fact_columns(facts: Iterable[Fact]) -> tuple[set[str], set[str]]:
+    columns: tuple[set[str], set[str]] = (set(), set())
+    for fact in facts:
+        columns[fact.optional].update(fact.columns, fact.companions)
+    return columns
+
+
+def _read(path: Path, needed: set[str], optional: set[str], separator: str | None) -> Table:
+    table = read_table(path, frozenset(needed | optional), separator=separator)
+    if missing := sorted(needed - set(table.header)):
+        there = ", ".join(table.header[:60])
+        raise InputError(f"{path}: column {', '.join(map(repr, missing))} is missing; the columns are {there}")
+    return table
+
+
+def _concatenate(tables: list[Table]) -> pa.Table:
+    """All rows as one table, with the number of the file that each is from and its place there, from 0."""
+    parts = []
+    for number, table in enumerate(tables):
+        count = table.rows.num_rows
+        lost = np.sort([reject.line for reject in table.rejects])
+        place = np.arange(count) + np.searchsorted(lost, table.rows[LINE].to_numpy())
+        part = table.rows.append_column(_FILE, pa.array(np.full(count, number, np.int32)))
+        parts.append(part.append_column(_PLACE, pa.array(place.astype(str), pa.string())))
+    return pa.concat_tables(parts, promote_options="default").combine_chunks()
+
+
+def _images(spec: SourceSpec, cells: Cells, folder: Folder, splits: pa.Array, rejects: Rejects) -> pa.Table:
+    """One record for each view of each row, the views one after the other; rejected ones are still among them."""
+    image, views = spec.image, spec.image.views
+    keys = pa.concat_arrays([cells.fill(image.key, view=view.name or "") for view in views])
+    paths = pa.concat_arrays([cells.fill(view.path, view=view.name or "") for view in views])
+    rejects.require_keys(keys, image.key)
+    rejects.require_paths(paths, folder, views[0].path, distinct=len(views) > 1)
+    found = folder.images_of(paths)
+    rejects.require_inside(found, folder)
+
+    def per_view(column: pa.Array) -> pa.Array:
+        return pa.concat_arrays([column] * len(views))
+
+    def group(column: str | None) -> pa.Array:
+        words = cells.words(column) if column else pa.nulls(len(cells), pa.string())
+        return per_view(pc.binary_join_element_wise(spec.name, words, ":"))
+
+    ages = cells.ages(image.age) if image.age else pa.nulls(len(cells), pa.float32())
+    columns = {
+        "image": pc.binary_join_element_wise(spec.name, keys, ":"),
+        "source": pa.repeat(pa.scalar(spec.name), len(keys)),
+        "key": keys,
+        "root": pa.repeat(pa.scalar(str(folder.root)), len(keys)),
+        "path": found,
+        "available": found.is_valid(),
+        "modality": pa.concat_arrays([cells.translate(view.modality) for view in views]),
+        "patient": group(image.patient),
+        "lesion": group(image.lesion),
+        "case": group(image.case),
+        "age": per_view(ages),
+        "sex": per_view(cells.translate(image.sex)),
+        "source_split": per_view(splits),
+    }
+    return pa.table(columns, schema=IMAGES)
+
+
+def _splits(spec: SourceSpec, cells: Cells, folder: Folder, of_file: list[str | None]) -> pa.Array:
+    """The split of each row: from its column, else from its file, else from a file that lists it."""
+    nothing = pa.scalar(None, pa.string())
+    file = cells.rows[_FILE].combine_chunks()
+    split = pc.coalesce(cells.translate(spec.image.split), pa.array(of_file, pa.string()).take(file))
+    for each in spec.split_files:
+        name = folder.table(each.file)
+        if name is None:
+            cells.notes[f"split file not found below {folder.root}: {each.file}"] += 1
+            continue
+        table = _read(folder.root / name, {each.column}, set(), None)
+        listed = Cells(table.rows, cells.empty, cells.notes).text(each.column)
+        own = cells.text(_PLACE) if each.by == "position" else cells.fill(spec.image.key, view="")
+        split = pc.coalesce(split, pc.if_else(pc.is_in(own, value_set=listed), each.split, nothing))
+    return split
+
+
+def _ids(images: pa.Table, rejects: Rejects, count: int) -> list[pa.Array]:
+    """The image of each row, one array for each view; null where it was rejected."""
+    ids = pc.if_else(pa.array(rejects.kept), images["image"].combine_chunks(), None)
+    return [ids.slice(view * count, count) for view in range(rejects.views)]
+
+
+def _captions(spec: SourceSpec, cells: Cells, ids: list[pa.Array]) -> pa.Table:
+    parts = [CAPTIONS.empty_table()]
+    for column in spec.captions:
+        texts = cells.words(column)
+        for images in ids:
+            kept = pc.and_(texts.is_valid(), images.is_valid())
+            text = texts.filter(kept)
+            name = pa.repeat(pa.scalar(column), len(text))
+            parts.append(pa.table([images.filter(kept), name, text], schema=CAPTIONS))
+    return pa.concat_tables(parts).combine_chunks()
+
+
+def _state_views(spec: SourceSpec, fact: Fact, cells: Cells, ids: list[pa.Array]) -> pa.Table:
+    if fact.optional and not cells.has((*fact.columns, *fact.companions)):
+        cells.notes[f"facts left out, the table has no column {', '.join(map(repr, fact.columns))}"] += 1
+        return STATEMENTS.empty_table()
+    views = zip(spec.image.views, ids, strict=True)
+    said = [state(fact, cells, images) for view, images in views if not fact.views or view.name in fact.views]
+    return pa.concat_tables([STATEMENTS.empty_table(), *said])
+
+
+def _state_join(spec: SourceSpec, joined: _Joined, cells: Cells, ids: list[pa.Array]) -> pa.Table:
+    """The statements of a joined file; its rows that are dropped or belong to no image are noted."""
+    join = joined.join
+    there = Cells(joined.table.rows.combine_chunks(), cells.empty, cells.notes)
+    place = pc.index_in(there.fill(join.key), value_set=cells.fill(join.of))
+    there.note(f"rows of {joined.name} belong to no row of the table", place.is_null().to_numpy(zero_copy_only=False))
+    for column, value in (join.drop or {}).items():
+        codes, values = there.encode(column)
+        drop = np.array([fold(each) == fold(value) for each in values], bool)[codes]
+        there.note(f"rows of {joined.name} dropped, marked {column!r}", drop)
+        place = pc.if_else(pa.array(drop), None, place)
+    of_rows = [images.take(place) for images in ids]
+    said = [_state_views(spec, fact, there, of_rows) for fact in join.facts]
+    return pa.concat_tables([STATEMENTS.empty_table(), *said])
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

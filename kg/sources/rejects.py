@@ -1,0 +1,113 @@
+"""The account of what cannot be used: each record at most once, for the first reason found."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kg.pairs import REJECTS
+from kg.sources.cells import encode, fields
+from kg.sources.folder import Folder
+from kg.sources.tables import LINE, Reject
+
+_CLIMBS = r"(^|[/\\])\.\.([/\\]|$)"
+_ABSOLUTE = r"^([/\\~]|[A-Za-z]:)"
+
+
+class Rejects:
+    """Which records are kept. A record is a view of a row; the views' rows follow each other."""
+
+    def __init__(self, source: str, files: list[str], rows: pa.Table, file_column: str, views: int) -> None:
+        self.kept: npt.NDArray[np.bool_] = np.ones(rows.num_rows * views, bool)
+        self.views = views
+        self._source = source
+        self._files = files
+        self._rows = rows
+        self._file_column = file_column
+        self._parts = [REJECTS.empty_table()]
+
+    def table(self) -> pa.Table:
+        """All rejects so far, with the columns of REJECTS."""
+        return pa.concat_tables(self._parts).combine_chunks()
+
+    def add_records(self, file: str, records: Iterable[Reject]) -> None:
+        """Records that could not be parsed."""
+        rows = [
+            {
+                "source": self._source,
+                "file": file,
+                "row": r.line,
+                "column": r.column,
+                "reason": r.reason,
+                "detail": r.detail,
+            }
+            for r in records
+        ]
+        self._parts.append(pa.Table.from_pylist(rows, REJECTS))
+
+    def require_keys(self, keys: pa.Array, template: str) -> None:
+        """Each key is there, and there once: of several records with the same one the first is kept."""
+        column = ", ".join(fields(template))
+        self._reject(pc.equal(keys, ""), column, "empty key")
+        codes, values = encode(keys)
+        standing = np.flatnonzero(self.kept)
+        first = np.full(len(values), -1)
+        first[codes[standing][::-1]] = standing[::-1]
+        repeated = np.zeros(len(codes), bool)
+        repeated[standing] = first[codes[standing]] != standing
+        lines = self._lines(first[codes[repeated]])
+        detail = [
+            f"{values[code]} stands in line {line} before" for code, line in zip(codes[repeated], lines, strict=True)
+        ]
+        self._reject(pa.array(repeated), column, "duplicate key", detail)
+
+    def require_paths(self, paths: pa.Array, folder: Folder, template: str, *, distinct: bool) -> None:
+        """Each path stays below the root; with `distinct`, no two records show the same image."""
+        column = ", ".join(fields(template))
+        climbs = pc.match_substring_regex(paths, _CLIMBS)
+        self._reject(climbs, column, "path leaves the folder", paths.filter(climbs).to_pylist())
+        absolute = pc.match_substring_regex(paths, _ABSOLUTE)
+        self._reject(absolute, column, "absolute path", paths.filter(absolute).to_pylist())
+        self.require_inside(paths, folder, column)
+        if distinct:
+            codes, _ = encode(paths)
+            _, first = np.unique(codes, return_index=True)
+            again = np.ones(len(codes), bool)
+            again[first] = False
+            again &= np.asarray(pc.not_equal(paths, "").to_numpy(zero_copy_only=False))
+            self._reject(pa.array(again), column, "duplicate image", paths.filter(pa.array(again)).to_pylist())
+
+    def require_inside(self, paths: pa.Array, folder: Folder, column: str | None = None) -> None:
+        """No path goes through a link to a place outside the root."""
+        if folder.outward:
+            outside = pa.array([path is not None and folder.leaves(path) for path in paths.to_pylist()])
+            self._reject(
+                outside, column, "path leaves the folder", [f"{p}: a link" for p in paths.filter(outside).to_pylist()]
+            )
+
+    def _lines(self, records: npt.NDArray[np.int64]) -> list[int]:
+        lines: list[int] = self._rows[LINE].take(pa.array(records % max(self._rows.num_rows, 1))).to_pylist()
+        return lines
+
+    def _reject(self, mask: pa.Array, column: str | None, reason: str, detail: list[str] | None = None) -> None:
+        """Rejects the records of the mask that still stand; `detail` has one text for each record of the mask."""
+        chosen = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+        standing = self.kept[chosen]
+        records = chosen[standing]
+        if not len(records):
+            return
+        self.kept[records] = False
+        row = pa.array(records % self._rows.num_rows)
+        count = len(records)
+        texts = pa.array(detail, pa.string()).filter(pa.array(standing)) if detail else pa.nulls(count, pa.string())
+        columns = {
+            "source": pa.repeat(pa.scalar(self._source), count),
+            "file": pa.array(self._files).take(self._rows[self._file_column].combine_chunks().take(row)),
+            "row": self._rows[LINE].combine_chunks().take(row),
+            "column": pa.repeat(pa.scalar(column, pa.string()), count),
+            "reason": pa.repeat(pa.scalar(reason), count),
+            "detail": texts,
+        }
+        self._parts.append(pa.table(columns, schema=REJECTS))
