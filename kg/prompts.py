@@ -1,11 +1,14 @@
-"""Prompts of a term at every level of the tree, made by walking the graph. Their wording is `templates/prompts.toml`."""
+"""Prompts of a term at every level of the tree, made by walking the graph; worded by `templates/prompts.toml`."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import InputError
+from kg.findings import say_findings
 from kg.sentences import concept_sentences, ontology_sentences
 from kg.wording import read_templates, template
 
@@ -22,6 +25,8 @@ _KNOWLEDGE = {
     "symptoms": ("hasTypicalSymptom",),
     "sites": ("hasLocation", "hasTypicalSite"),
 }
+
+_SPOKEN = re.compile(r"[^(),/]+")  # not the spelling of an index: "psoriasis (plaque)", "eczema, atopic"
 
 
 @dataclass(frozen=True)
@@ -86,15 +91,20 @@ def _texts(style: dict[str, Any], values: dict[str, Any]) -> Iterable[str]:
 
 def _values(ontology: "Ontology", term: "Term", limits: dict[str, Any]) -> dict[str, Any]:
     path = [t.label for t in ontology.path(term)] if term.level else [term.label]
+    typical = {
+        name: _typical(ontology, term, relations, limits["share"])[: limits[name]]
+        for name, relations in _KNOWLEDGE.items()
+    }
     return {
         "name": term.label,
         "parent": path[-2] if len(path) > 1 else "",
         "path": path,
-        "synonyms": [s.text for s in term.synonyms if s.scope == "exact" and s.type is None],
-        **{
-            name: [t.label for t in _typical(ontology, term, relations, limits["share"])][: limits[name]]
-            for name, relations in _KNOWLEDGE.items()
-        },
+        "synonyms": [
+            s.text for s in term.synonyms if s.scope == "exact" and s.type is None and _SPOKEN.fullmatch(s.text)
+        ],
+        "findings": list(chain(*say_findings(ontology, typical["findings"]))),
+        "symptoms": [t.label for t in typical["symptoms"]],
+        "sites": [t.label for t in typical["sites"]],
     }
 
 

@@ -5,6 +5,7 @@ Their wording is `templates/sentences.toml`. Each clause is rendered once for ea
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,15 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg.facets import Codes, gather
+from kg.findings import say_findings
 from kg.pairs import Relation
-from kg.wording import read_templates, template, with_article
+from kg.wording import read_templates, template
 
 if TYPE_CHECKING:
     from kg.ontology import Ontology, Term
 
-SENTENCES = pa.schema(
-    [pa.field("image", pa.string(), nullable=False), pa.field("text", pa.string(), nullable=False)]
-)
+SENTENCES = pa.schema([pa.field("image", pa.string(), nullable=False), pa.field("text", pa.string(), nullable=False)])
 
 _FIELD = "\x1e"
 _Facts = list[dict[str, str]]  # what one image's facts say, by column
@@ -74,21 +74,19 @@ def concept_sentences(facts: pa.Table, ontology: "Ontology") -> pa.Table:
     It never names the disease: a finding that shares a name with a disease the image depicts is not said. Takes
     `IMAGE_FACTS`, returns `SENTENCES`, in the order in which the images first appear.
     """
-    wording = read_templates("sentences.toml")
-    words, phrases = wording["concept"], wording["phrases"]
+    words = read_templates("sentences.toml")["concept"]
 
     def findings(said: _Facts) -> str:
-        by_relation = _by_relation(ontology, said)
-        seen = {
-            name: [
-                _phrase(ontology, t, phrases)
-                for t in most_specific(ontology, by_relation.get(relation, []))
-                if t.kind == "finding"
-            ]
-            for name, relation in (("shows", "shows"), ("lacks", "lacks"), ("may", "mayShow"))
-        }
-        sites = most_specific(ontology, by_relation.get(Relation.AT_SITE, []))
-        return _render(words["findings"], sites=[t.label for t in sites], **seen)
+        terms = _by_relation(ontology, said)
+        things, qualities = _said(ontology, terms.get(Relation.SHOWS, []))
+        return _render(
+            words["findings"],
+            shows=things or qualities,
+            qualities=qualities if things else [],
+            lacks=list(chain(*_said(ontology, terms.get(Relation.LACKS, [])))),
+            may=list(chain(*_said(ontology, terms.get(Relation.MAY_SHOW, [])))),
+            sites=[t.label for t in most_specific(ontology, terms.get(Relation.AT_SITE, []))],
+        )
 
     def symptoms(said: _Facts) -> str:
         by_relation = _by_relation(ontology, said)
@@ -193,11 +191,5 @@ def _history_item(ontology: "Ontology", fact: dict[str, str], source: str) -> st
     return _render(source, label=ontology.term(fact["term"]).label, value=fact["value"], unit=fact["unit"], who=who)
 
 
-def _phrase(ontology: "Ontology", finding: "Term", phrases: dict[str, Any]) -> str:
-    """How a finding is said: with an article where it can be counted, as its group says it, else by its label."""
-    if finding.label in phrases["counted"]:
-        return with_article(finding.label)
-    for group in ontology.ancestors(finding):
-        if group.label in phrases["groups"] and finding.label not in phrases["nouns"]:
-            return _render(phrases["groups"][group.label], name=finding.label)
-    return finding.label
+def _said(ontology: "Ontology", seen: Sequence["Term"]) -> tuple[list[str], list[str]]:
+    return say_findings(ontology, [t for t in most_specific(ontology, seen) if t.kind == "finding"])

@@ -14,13 +14,11 @@ SHARES = (0.8, 0.1, 0.1)
 
 
 def group_keys(images: pa.Table) -> pa.ChunkedArray:
-    """What must not be divided, for each row of `IMAGES`: the patient, else the lesion, else the case, else the image."""
+    """What must not be divided, for each row of `IMAGES`: patient, else lesion, else case, else the image."""
     return pc.coalesce(images["patient"], images["lesion"], images["case"], images["image"])
 
 
-def assign(
-    groups: pa.Array | pa.ChunkedArray, seed: int = 0, shares: Sequence[float] = SHARES
-) -> pa.DictionaryArray:
+def assign(groups: pa.Array | pa.ChunkedArray, seed: int = 0, shares: Sequence[float] = SHARES) -> pa.DictionaryArray:
     """The split of each row: *train*, *val* or *test*, as a dictionary array as long as `groups`.
 
     A group's split is read off a hash of the seed and its key alone, so that the rows around it have no say: the
