@@ -37,6 +37,7 @@ PREFIXES = {
     "DOID": "http://purl.obolibrary.org/obo/DOID_",
     "NCIT": "http://purl.obolibrary.org/obo/NCIT_",
     "MESH": "http://id.nlm.nih.gov/mesh/",
+    "ICD10CM": "http://purl.bioontology.org/ontology/ICD10CM/",
     "SCTID": "http://snomed.info/id/",
     "Orphanet": "http://www.orpha.net/ORDO/Orphanet_",
 }
@@ -84,7 +85,7 @@ def sniff(content: bytes) -> ox.RdfFormat:
 def read(path: Path) -> Document:
     """Every statement of an RDF file, literals and IRIs exactly as they stand there.
 
-    Raises `InputError` with the line when the file is broken, not RDF, empty or absent.
+    Only the case of language tags, which carries no meaning in RDF, is not kept. Raises `InputError` with the line when the file is broken, not RDF, empty or absent.
     """
     try:
         content = path.read_bytes()

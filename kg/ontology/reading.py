@@ -71,8 +71,8 @@ class _Interpreter:
         for node in self.classes:
             curie = self._curie(node.value)
             content.superclasses[curie] = [self._curie(iri) for iri in self.superclasses[node.value]]
-            parts = (filler for role, filler in self.restrictions[node.value] if role == v.PART_OF)
-            content.wholes[curie] = [self._curie(iri) for iri in parts]
+            parts = {filler for role, filler in self.restrictions[node.value] if role == v.PART_OF}
+            content.wholes[curie] = sorted(map(self._curie, parts))
             if known := list(self._knowledge(node, terms)):
                 content.knowledge[curie] = known
         return content
@@ -199,7 +199,11 @@ class _Interpreter:
         for predicate, scope in v.SYNONYMS.items():
             for text in sorted(self.said[node].get(predicate, ()), key=str):
                 remarks = self.remarks.get((node, ox.NamedNode(predicate), text), {})
-                types = [self._label(n.value) for n in remarks.get(v.SYNONYM_TYPE, ()) if isinstance(n, ox.NamedNode)]
+                types = [
+                    self._label(n.value).removesuffix(" synonym")
+                    for n in remarks.get(v.SYNONYM_TYPE, ())
+                    if isinstance(n, ox.NamedNode)
+                ]
                 source = "; ".join(self._texts(remarks, *v.SOURCES)) or None
                 yield Synonym(str(getattr(text, "value", text)), scope, next(iter(types), None), source)
 

@@ -62,7 +62,7 @@ def _declares_class(statement: ox.Triple) -> bool:
 
 def _closed(output: str, classes: set[str]) -> Classification:
     """The direct relations that HermiT prints, closed under transitivity."""
-    above: dict[str, set[str]] = {name: set() for name in classes}
+    above: dict[str, set[str]] = {name: {THING} for name in classes}
     unsatisfiable: set[str] = set()
     for relation, listed in _RESULT.findall(output):
         names = re.findall(r"<([^>]+)>", listed)
