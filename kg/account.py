@@ -1,0 +1,91 @@
+"""The account of a build: what came in, what was written, what was rejected and why."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class SourceAccount:
+    """One source. Raises ValueError where `rows_in` is not the images written plus the rows rejected."""
+
+    source: str
+    rows_in: int
+    images: int
+    available: int
+    pairs: Mapping[str, int]  # by text kind
+    facts: int  # pieces of evidence, each counted once for its image
+    rejected: Mapping[str, int]  # by reason
+    labels: int  # cells of labels that had to be linked to a term
+    labels_linked: int
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        rejected = sum(self.rejected.values())
+        if self.rows_in != self.images + rejected:
+            raise ValueError(
+                f"{self.source}: {self.rows_in:,} rows in, but {self.images:,} images and {rejected:,} rejects out"
+            )
+
+    @property
+    def linked_share(self) -> float | None:
+        """Share of label cells that were linked; none where there were no labels."""
+        return self.labels_linked / self.labels if self.labels else None
+
+
+@dataclass(frozen=True)
+class Account:
+    """All sources of a build, what the graphs hold, and how long each step took."""
+
+    sources: tuple[SourceAccount, ...]
+    nodes: Mapping[str, int] = field(default_factory=dict)  # and relationships, by label and type
+    quads: int = 0
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def rejected(self) -> int:
+        return sum(sum(source.rejected.values()) for source in self.sources)
+
+    @property
+    def pairs(self) -> int:
+        return sum(sum(source.pairs.values()) for source in self.sources)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON, with the totals."""
+        return {
+            "rows_in": sum(source.rows_in for source in self.sources),
+            "images": sum(source.images for source in self.sources),
+            "pairs": self.pairs,
+            "rejected": self.rejected,
+            "sources": [{**asdict(source), "linked_share": source.linked_share} for source in self.sources],
+            "nodes_and_relationships": dict(self.nodes),
+            "quads": self.quads,
+            "seconds": {step: round(seconds, 2) for step, seconds in self.seconds.items()},
+        }
+
+    def as_text(self) -> str:
+        """For people: a line a source, then totals, rejects by reason, notes."""
+        kinds = list(dict.fromkeys(kind for source in self.sources for kind in source.pairs))
+        header = ["source", "rows in", "images", "with file", *kinds, "rejected", "labels linked"]
+        rows = [
+            [
+                source.source,
+                *(f"{n:,}" for n in (source.rows_in, source.images, source.available)),
+                *(f"{source.pairs.get(kind, 0):,}" for kind in kinds),
+                f"{sum(source.rejected.values()):,}",
+                "–" if source.linked_share is None else f"{source.linked_share:.1%}",
+            ]
+            for source in self.sources
+        ]
+        widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+        lines = [
+            "  ".join(
+                cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(zip(row, widths, strict=True))
+            )
+            for row in [header, *rows]
+        ]
+        lines.append(f"{self.pairs:,} pairs, {self.quads:,} quads, {sum(self.seconds.values()):.1f} s")
+        for source in self.sources:
+            lines += [f"{source.source}: rejected {count:,}: {reason}" for reason, count in source.rejected.items()]
+            lines += [f"{source.source}: {note}" for note in source.notes]
+        return "\n".join(lines)

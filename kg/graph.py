@@ -1,0 +1,138 @@
+"""A graph that was built: its tables, its ontology, and its answers to SPARQL and Cypher."""
+
+import functools
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import InputError
+from kg.folder import current_build, prune
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from kg.ontology import Ontology
+    from kg.worker import Worker
+
+__all__ = ["FORMAT", "KnowledgeGraph", "prune"]
+
+FORMAT = 1
+"""Of the folder of a build; raised when a graph that is already on disk can no longer be read."""
+
+
+class KnowledgeGraph:
+    """One build of a graph. It stays the same while it is open, also when another is built beside it.
+
+    >>> graph = KnowledgeGraph.open("derm.kg")                             # doctest: +SKIP
+    >>> graph.cypher("MATCH (p:Pair) RETURN count(p) AS pairs")            # doctest: +SKIP
+    """
+
+    def __init__(self, folder: Path, info: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self.info = dict(info)
+
+    @classmethod
+    def open(cls, path: Path | str) -> "KnowledgeGraph":
+        """The build in use at `path`. Raises InputError when there is none, or when other versions wrote it."""
+        folder = current_build(Path(path))
+        try:
+            info = json.loads((folder / "build.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(f"{folder}: build.json cannot be read ({error}): build the graph again") from error
+        _check_version(path, "graph format", info.get("format"), FORMAT)
+        return cls(folder, info)
+
+    def __repr__(self) -> str:
+        return f"<KnowledgeGraph {self.folder}, {self.info['pairs']} pairs>"
+
+    def __enter__(self) -> "KnowledgeGraph":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the processes that answer queries. The graph can still be asked: they start again."""
+        for name in ("_sparql", "_cypher"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()
+
+    @functools.cached_property
+    def ontology(self) -> "Ontology":
+        """The ontology that the graph was built with."""
+        from kg.ontology import Ontology
+
+        return Ontology.load(self.folder / "ontology.owl")
+
+    def images(self, columns: list[str] | None = None) -> "pa.Table":
+        """`kg.pairs.IMAGES`, or some of its columns."""
+        return self._table("images", columns)
+
+    def pairs(self, columns: list[str] | None = None) -> "pa.Table":
+        """`kg.pairs.PAIRS`, or some of its columns."""
+        return self._table("pairs", columns)
+
+    def facts(self, columns: list[str] | None = None) -> "pa.Table":
+        """`kg.pairs.FACTS`, one row for each piece of evidence, or some of its columns."""
+        return self._table("facts", columns)
+
+    def terms(self, columns: list[str] | None = None) -> "pa.Table":
+        """`kg.pairs.TERMS`, or some of its columns."""
+        return self._table("terms", columns)
+
+    def closure(self, columns: list[str] | None = None) -> "pa.Table":
+        """`kg.pairs.CLOSURE`, or some of its columns."""
+        return self._table("closure", columns)
+
+    def knowledge(self, columns: list[str] | None = None) -> "pa.Table":
+        """`kg.pairs.KNOWLEDGE`, or some of its columns."""
+        return self._table("knowledge", columns)
+
+    def rejects(self, columns: list[str] | None = None) -> "pa.Table":
+        """`kg.pairs.REJECTS`, or some of its columns."""
+        return self._table("rejects", columns)
+
+    def sources(self, columns: list[str] | None = None) -> "pa.Table":
+        """Name, licence and citation of each source."""
+        return self._table("sources", columns)
+
+    def sparql(self, query: str, *, timeout: float = 60) -> "pa.Table":
+        """The answer of a SELECT, one column a variable; of ASK, one cell `answer`; of CONSTRUCT and DESCRIBE, triples.
+
+        IRIs come as text, numbers and booleans as such. Raises InputError for a query that is wrong, that would do
+        more than read this graph, or that has no answer within `timeout` seconds.
+        """
+        return self._sparql.ask(query, timeout=timeout)
+
+    def cypher(self, query: str, parameters: Mapping[str, Any] | None = None, *, timeout: float = 60) -> "pa.Table":
+        """The answer of one reading Cypher statement. Raises InputError as `sparql` does."""
+        return self._cypher.ask(query, dict(parameters or {}), timeout=timeout)
+
+    @functools.cached_property
+    def _sparql(self) -> "Worker":
+        from kg.worker import Worker
+
+        return Worker("sparql", self.folder)
+
+    @functools.cached_property
+    def _cypher(self) -> "Worker":
+        import ladybug
+
+        from kg.worker import Worker
+
+        written = self.info["versions"]["ladybug_storage"]
+        _check_version(self.folder, "LadybugDB storage", written, ladybug.storage_version)
+        return Worker("cypher", self.folder)
+
+    def _table(self, name: str, columns: list[str] | None) -> "pa.Table":
+        from kg.tables import SCHEMAS, read_table
+
+        if unknown := [column for column in columns or () if column not in SCHEMAS[name].names]:
+            raise InputError(f"{name} has no column {unknown[0]!r}: there are {', '.join(SCHEMAS[name].names)}")
+        return read_table(self.folder, name, columns)
+
+
+def _check_version(path: Path | str, what: str, written: object, known: object) -> None:
+    if written != known:
+        raise InputError(f"{path}: {what} {written}, but this version reads {known}: build the graph again")

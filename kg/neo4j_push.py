@@ -1,0 +1,133 @@
+"""The pair graph on a Neo4j server: the same nodes and relationships as in the embedded property graph."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, LiteralString, cast
+
+import pyarrow as pa
+from tqdm import tqdm
+
+from kg.errors import InputError
+from kg.property_graph import EDGES, NODES, edges, nodes
+from kg.tables import read_tables
+
+if TYPE_CHECKING:
+    from neo4j import Driver, ManagedTransaction, Session
+
+    from kg.graph import KnowledgeGraph
+
+
+@dataclass(frozen=True)
+class PushAccount:
+    """What was sent, and what the server holds of the same labels and types afterwards."""
+
+    sent: Mapping[str, int]
+    found: Mapping[str, int]
+
+    @property
+    def differences(self) -> dict[str, tuple[int, int]]:
+        """(sent, found) for each label or type where they are not the same: the server held more before."""
+        return {name: (count, self.found[name]) for name, count in self.sent.items() if count != self.found[name]}
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"sent": dict(self.sent), "found": dict(self.found), "differences": self.differences}
+
+    def as_text(self) -> str:
+        lines = [f"{name}: {count:,}" for name, count in self.sent.items() if count]
+        lines += [f"{name}: the server has {n:,}, not {sent:,}" for name, (sent, n) in self.differences.items()]
+        return "\n".join(
+            [*lines, "differs from the graph" if self.differences else "verified: the server has the same"]
+        )
+
+
+def push(
+    graph: "KnowledgeGraph",
+    uri: str,
+    user: str,
+    password: str,
+    database: str = "neo4j",
+    *,
+    batch: int = 10_000,
+    progress: bool = True,
+) -> PushAccount:
+    """Copy a graph to a server, in batches, each a transaction that is tried again when the server asks for it.
+
+    A unique constraint on `id` for each label comes first. Nodes and relationships that are already there are updated,
+    so that pushing again, also after an interruption, changes nothing; nothing is deleted. Without `user` the server is
+    asked without authentication. Raises InputError when it cannot be reached, refuses, or holds data that breaks a
+    constraint.
+    """
+    tables = read_tables(graph.folder)
+    sent = dict.fromkeys((*NODES, *EDGES), 0)
+    with _connected(uri, user, password) as driver, driver.session(database=database) as session:
+        for label in NODES:
+            _run(session, f"CREATE CONSTRAINT {label.lower()}_id IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE")
+        with tqdm(unit="rows", unit_scale=True, disable=None if progress else True) as bar:
+            for label, table in nodes(tables):
+                bar.set_description(label)
+                for rows in _batches(table, batch):
+                    _run(session, f"UNWIND $rows AS row MERGE (n:{label} {{id: row.id}}) SET n = row", rows)
+                    bar.update(len(rows))
+                sent[label] += len(table)
+            for group in edges(tables):
+                bar.set_description(group.type.name)
+                text = (
+                    f"UNWIND $rows AS row MATCH (a:{group.start} {{id: row.`from`}}) MATCH (b:{group.end} {{id: row.`to`}}) "
+                    f"MERGE (a)-[r:{group.type.name}]->(b) SET r = row.properties"
+                )
+                for rows in _batches(group.table, batch):
+                    _run(session, text, [_edge_row(row) for row in rows])
+                    bar.update(len(rows))
+                sent[group.type.name] += len(group.table)
+        return PushAccount(sent, count(session))
+
+
+def count(session: "Session") -> dict[str, int]:
+    """Number of nodes by label and relationships by type, for every label and type of the schema."""
+    found = {label: _number(session, f"MATCH (n:{label}) RETURN count(n) AS n") for label in NODES}
+    return {**found, **{name: _number(session, f"MATCH ()-[r:{name}]->() RETURN count(r) AS n") for name in EDGES}}
+
+
+def _edge_row(row: dict[str, Any]) -> dict[str, Any]:
+    start, end = row.pop("from"), row.pop("to")
+    return {"from": start, "to": end, "properties": row}
+
+
+def _batches(table: pa.Table, size: int) -> Iterator[list[dict[str, Any]]]:
+    for batch in table.to_batches(max_chunksize=size):
+        yield batch.to_pylist()
+
+
+def _run(session: "Session", text: str, rows: list[dict[str, Any]] | None = None) -> None:
+    def work(transaction: "ManagedTransaction") -> None:
+        transaction.run(cast(LiteralString, text), rows=rows).consume()
+
+    session.execute_write(work)
+
+
+def _number(session: "Session", text: str) -> int:
+    def work(transaction: "ManagedTransaction") -> int:
+        return int(transaction.run(cast(LiteralString, text)).single(strict=True)["n"])
+
+    return session.execute_read(work)
+
+
+@contextmanager
+def _connected(uri: str, user: str, password: str) -> Iterator["Driver"]:
+    try:
+        import neo4j
+    except ModuleNotFoundError:
+        raise InputError("the Neo4j driver is not installed: pip install 'derm1m[neo4j]'") from None
+
+    try:
+        driver = neo4j.GraphDatabase.driver(uri, auth=(user, password) if user and password else None)
+    except (ValueError, neo4j.exceptions.ConfigurationError) as error:
+        raise InputError(f"{uri}: {error}") from error
+    with driver:
+        try:
+            yield driver
+        except (neo4j.exceptions.ServiceUnavailable, neo4j.exceptions.AuthError, neo4j.exceptions.ClientError) as error:
+            raise InputError(
+                f"{uri}: {error.message if isinstance(error, neo4j.exceptions.Neo4jError) else error}"
+            ) from error

@@ -1,0 +1,231 @@
+"""The pair graph as nodes and relationships: one schema, written into LadybugDB and into Neo4j alike."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kg.pairs import Relation
+from kg.tables import Tables, look_up
+
+_TEXT, _INT, _REAL, _FLAG, _LIST = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.list_(pa.string())
+
+NODES: dict[str, dict[str, pa.DataType]] = {
+    "Disease": {"id": _TEXT, "label": _TEXT, "level": _INT, "malignancy": _TEXT},
+    "DefinedClass": {"id": _TEXT, "label": _TEXT},
+    "Concept": {"id": _TEXT, "label": _TEXT, "kind": _TEXT},
+    "BodySite": {"id": _TEXT, "label": _TEXT},
+    "SkinTone": {"id": _TEXT, "label": _TEXT},
+    "History": {"id": _TEXT, "label": _TEXT},
+    "Pair": {"id": _TEXT, "text_kind": _TEXT, "text": _TEXT},
+    "Image": {
+        "id": _TEXT,
+        "path": _TEXT,
+        "available": _FLAG,
+        "modality": _TEXT,
+        "patient": _TEXT,
+        "lesion": _TEXT,
+        "age": _REAL,
+        "sex": _TEXT,
+    },
+    "Source": {"id": _TEXT, "licence": _TEXT, "citation": _TEXT},
+}
+"""Label to properties; `id` is the key."""
+
+LABEL_OF_KIND = {
+    "disease": "Disease",
+    "defined": "DefinedClass",
+    "finding": "Concept",
+    "symptom": "Concept",
+    "artifact": "Concept",
+    "site": "BodySite",
+    "tone": "SkinTone",
+    "history": "History",
+}
+"""Kind of a term to the label of its node."""
+
+_FACT_ENDS = {
+    Relation.DEPICTS: "Disease",
+    Relation.RULES_OUT: "Disease",
+    Relation.SUSPECTS: "Disease",
+    Relation.SHOWS: "Concept",
+    Relation.LACKS: "Concept",
+    Relation.MAY_SHOW: "Concept",
+    Relation.HAS_SYMPTOM: "Concept",
+    Relation.LACKS_SYMPTOM: "Concept",
+    Relation.AT_SITE: "BodySite",
+    Relation.HAS_SKIN_TONE: "SkinTone",
+    Relation.HAS_HISTORY: "History",
+    Relation.LACKS_HISTORY: "History",
+    Relation.HAS_HISTORY_OF: "Disease",
+}
+_EVIDENCE = {"annotator": _TEXT, "evidence": _LIST}
+_FACT_PROPERTIES = {
+    Relation.DEPICTS: {"weight": _REAL, "confirmed_by": _TEXT},
+    Relation.SUSPECTS: {"weight": _REAL, "rank": _INT},
+    Relation.HAS_HISTORY: {"value": _TEXT, "unit": _TEXT},
+    Relation.HAS_HISTORY_OF: {"who": _TEXT},
+}
+_CLASS_TREES = [(label, label) for label in ("Disease", "DefinedClass", "Concept", "BodySite", "SkinTone", "History")]
+_ABOVE = [*_CLASS_TREES, ("Disease", "DefinedClass"), ("DefinedClass", "Disease")]
+_KNOWLEDGE = {
+    "hasFinding": ("HAS_FINDING", ("Disease", "Concept")),
+    "hasDefiningFinding": ("HAS_DEFINING_FINDING", ("Disease", "Concept")),
+    "hasTypicalSite": ("HAS_TYPICAL_SITE", ("Disease", "BodySite")),
+    "hasTypicalSymptom": ("HAS_TYPICAL_SYMPTOM", ("Disease", "Concept")),
+    "hasLocation": ("HAS_LOCATION", ("Disease", "BodySite")),
+    "partOf": ("PART_OF", ("BodySite", "BodySite")),
+}
+
+
+@dataclass(frozen=True)
+class EdgeType:
+    """A relationship type: the labels that it goes from and to, and its properties."""
+
+    name: str
+    ends: tuple[tuple[str, str], ...]
+    properties: dict[str, pa.DataType]
+
+
+EDGES: dict[str, EdgeType] = {
+    edge.name: edge
+    for edge in [
+        EdgeType("OF_IMAGE", (("Pair", "Image"),), {}),
+        EdgeType("FROM_SOURCE", (("Pair", "Source"),), {}),
+        EdgeType("SUBCLASS_OF", tuple(_ABOVE), {}),
+        EdgeType("ANCESTOR", tuple(_ABOVE), {"distance": _INT, "inferred": _FLAG}),
+        *(EdgeType(name, (ends,), {"frequency": _TEXT}) for name, ends in _KNOWLEDGE.values()),
+        *(
+            EdgeType(relation.edge, (("Pair", label),), {**_FACT_PROPERTIES.get(relation, {}), **_EVIDENCE})
+            for relation, label in _FACT_ENDS.items()
+        ),
+    ]
+}
+"""Name to relationship type; every one stands in the schema, also where a graph has none of it."""
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Relationships of one type between two labels: columns `from` and `to` (ids), then the type's properties."""
+
+    type: EdgeType
+    start: str
+    end: str
+    table: pa.Table
+
+
+def nodes(tables: Tables) -> Iterator[tuple[str, pa.Table]]:
+    """(label, table of its properties, `id` first) for every label, empty ones included."""
+    label = _labels(tables.terms)
+    terms = tables.terms.rename_columns(["id" if name == "term" else name for name in tables.terms.column_names])
+    for name in dict.fromkeys(LABEL_OF_KIND.values()):
+        yield name, _shaped(terms.filter(pc.equal(label, name)), NODES[name])
+    yield "Pair", _shaped(tables.pairs.append_column("id", tables.pairs["pair"]), NODES["Pair"])
+    yield "Image", _shaped(tables.images.append_column("id", tables.images["image"]), NODES["Image"])
+    yield "Source", _shaped(tables.sources.append_column("id", tables.sources["source"]), NODES["Source"])
+
+
+def edges(tables: Tables) -> Iterator[Edges]:
+    """All relationships, type by type. Raises ValueError when a table names a term that is not among the terms, or
+    ties kinds of terms that the schema does not know: either is a fault of the table's maker.
+    """
+    pairs = tables.pairs
+    yield _pair_edges("OF_IMAGE", "Image", pairs, "image")
+    yield _pair_edges("FROM_SOURCE", "Source", pairs, "source")
+    yield from _between_terms(tables, "ANCESTOR", tables.closure.rename_columns({"term": "from", "ancestor": "to"}))
+    knowledge = tables.knowledge.rename_columns({"term": "from", "object": "to"})
+    for relation in pc.unique(knowledge["relation"]).to_pylist():
+        name = "SUBCLASS_OF" if relation == "subClassOf" else _KNOWLEDGE[relation][0]
+        yield from _between_terms(tables, name, knowledge.filter(pc.equal(knowledge["relation"], relation)))
+    facts = distinct_facts(tables.facts)
+    for relation in _FACT_ENDS:
+        yield from _from_pairs(tables, relation, facts.filter(pc.equal(facts["relation"], relation.value)))
+
+
+def distinct_facts(facts: pa.Table) -> pa.Table:
+    """One row for each (pair, relation, term), its evidence gathered: columns pair, relation, term, the largest weight,
+    the first rank and confirmation, the first value with its unit, who and annotator (several joined by "; "), and
+    `evidence`, the distinct "column|rule".
+    """
+    numbered = facts.append_column("row", pa.array(range(0), pa.int64()) if not len(facts) else _numbers(len(facts)))
+    numbered = numbered.append_column(
+        "with_value", pc.if_else(pc.is_valid(facts["value"]), numbered["row"], pa.scalar(None, pa.int64()))
+    ).append_column("evidence", pc.binary_join_element_wise(facts["column"], facts["rule"], "|"))
+    present = pc.CountOptions(mode="only_valid")
+    grouped = numbered.group_by(["pair", "relation", "term"], use_threads=False).aggregate(
+        [
+            ("weight", "max"),
+            ("rank", "min"),
+            ("with_value", "min"),
+            ("confirmed_by", "first"),
+            ("who", "distinct", present),
+            ("annotator", "distinct", present),
+            ("evidence", "distinct", present),
+        ]
+    )
+    valued = grouped["with_value_min"]
+    return pa.table(
+        {
+            "pair": grouped["pair"],
+            "relation": grouped["relation"],
+            "term": grouped["term"],
+            "weight": grouped["weight_max"],
+            "rank": grouped["rank_min"],
+            "value": facts["value"].take(valued),
+            "unit": facts["unit"].take(valued),
+            "who": _joined(grouped["who_distinct"]),
+            "confirmed_by": grouped["confirmed_by_first"],
+            "annotator": _joined(grouped["annotator_distinct"]),
+            "evidence": grouped["evidence_distinct"],
+        }
+    )
+
+
+def _numbers(count: int) -> pa.Array:
+    import numpy as np
+
+    return pa.array(np.arange(count, dtype=np.int64))
+
+
+def _joined(lists: pa.ChunkedArray) -> pa.ChunkedArray:
+    joined = pc.binary_join(lists, "; ")
+    return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), joined)
+
+
+def _labels(terms: pa.Table) -> pa.ChunkedArray:
+    kinds = pa.array(list(LABEL_OF_KIND))
+    labels = pa.array(list(LABEL_OF_KIND.values()))
+    return look_up(terms["kind"], kinds, labels, "kind of term")
+
+
+def _shaped(table: pa.Table, properties: dict[str, pa.DataType]) -> pa.Table:
+    return table.select(list(properties)).cast(pa.schema(properties.items()))
+
+
+def _pair_edges(name: str, end: str, pairs: pa.Table, column: str) -> Edges:
+    return Edges(EDGES[name], "Pair", end, pa.table({"from": pairs["pair"], "to": pairs[column]}))
+
+
+def _from_pairs(tables: Tables, relation: Relation, facts: pa.Table) -> Iterator[Edges]:
+    edge, label = EDGES[relation.edge], _FACT_ENDS[relation]
+    found = look_up(facts["term"], tables.terms["term"], _labels(tables.terms), "term")
+    if len(facts) and not pc.all(pc.equal(found, label)).as_py():
+        odd = facts.filter(pc.not_equal(found, label))
+        raise ValueError(f"{relation.value} goes to a {label}, not to {odd['term'][0]} (pair {odd['pair'][0]})")
+    table = facts.rename_columns({"pair": "from", "term": "to"})
+    yield Edges(edge, "Pair", label, _shaped(table, {"from": _TEXT, "to": _TEXT, **edge.properties}))
+
+
+def _between_terms(tables: Tables, name: str, table: pa.Table) -> Iterator[Edges]:
+    edge = EDGES[name]
+    labels = _labels(tables.terms)
+    starts = look_up(table["from"], tables.terms["term"], labels, "term")
+    ends = look_up(table["to"], tables.terms["term"], labels, "term")
+    shaped = _shaped(table, {"from": _TEXT, "to": _TEXT, **edge.properties})
+    present = pa.table({"start": starts, "end": ends}).group_by(["start", "end"]).aggregate([]).to_pylist()
+    for found in sorted((pair["start"], pair["end"]) for pair in present):
+        if found not in edge.ends:
+            raise ValueError(f"{name} does not go from a {found[0]} to a {found[1]}")
+        chosen = pc.and_(pc.equal(starts, found[0]), pc.equal(ends, found[1]))
+        yield Edges(edge, *found, shaped.filter(chosen))
