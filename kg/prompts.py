@@ -13,7 +13,7 @@ from kg.sentences import concept_sentences, ontology_sentences
 from kg.wording import read_templates, template
 
 if TYPE_CHECKING:
-    from kg.ontology import Ontology, Term
+    from kg.ontology import Ontology, Synonym, Term
 
 __all__ = ["Prompt", "class_prompts", "concept_sentences", "ontology_sentences", "prompts", "style_names"]
 
@@ -106,6 +106,10 @@ def _values(ontology: "Ontology", term: "Term", limits: dict[str, Any]) -> dict[
         "symptoms": [t.label for t in typical["symptoms"]],
         "sites": [t.label for t in typical["sites"]],
     }
+
+
+def _is_spoken(synonym: "Synonym") -> bool:
+    return synonym.scope == "exact" and synonym.type is None and bool(_SPOKEN.fullmatch(synonym.text))
 
 
 def _typical(ontology: "Ontology", term: "Term", relations: tuple[str, ...], share: float) -> list["Term"]:
