@@ -1,22 +1,16 @@
 """The training loop: from pairs to a run folder, restartable at any step with the same result."""
 
-import json
 import math
-import platform
 import signal
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 import torch
 from tqdm import tqdm
 
@@ -25,9 +19,11 @@ from kg.errors import InputError
 from train.augment import augment
 from train.checkpoint import FILE, load_checkpoint, save_checkpoint
 from train.config import Config
-from train.data import Batch, TrainingSet, hash_file, read_pairs
+from train.data import Batch, TrainingSet, read_pairs
 from train.loss import clip_loss, target_loss
+from train.meter import Meter
 from train.model import build_model, split_decay
+from train.run import identify_pairs, open_run
 from train.targets import own_mass, same_condition, same_content, soften
 
 if TYPE_CHECKING:
@@ -88,7 +84,7 @@ def fit(
     torch_device = choose_device(device)
     model, tokenizer, description = build_model(config.model, config.seed)
     table = read_pairs(pairs)
-    source = _identify(pairs, table, ontology)
+    source = identify_pairs(pairs, table, ontology)
     data = TrainingSet(table, tokenizer, config, image_size(model), progress=progress)
     identity = {"config": config.result_keys(), "model": description, "source": source, "set": data.digest()}
 
@@ -99,7 +95,7 @@ def fit(
             raise InputError(f"{out}: a run is here already; name another folder, or resume it")
         state.restore(load_checkpoint(out), identity, out)
     else:
-        _open_run(out, config, description, data, source)
+        open_run(out, config, description, data, source)
     stop = state.steps if stop_at is None else min(stop_at, state.steps)
     loss = _run(state, data, config, identity, out, stop=stop, progress=progress)
     return FitResult(
@@ -264,55 +260,6 @@ def _run(
     return meter.loss
 
 
-@dataclass
-class Meter:
-    """Means over the steps since the last line, one JSON line each time."""
-
-    path: Path
-    step: int
-    loss: float | None = None
-    _sums: Counter[str] = field(default_factory=Counter)
-    _last: dict[str, float] = field(default_factory=dict)
-
-    def __enter__(self) -> "Meter":
-        """Open the file after its last line of a step that the checkpoint has."""
-        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
-        kept = [line for line in lines if line.endswith("}") and json.loads(line)["step"] <= self.step]
-        self.path.write_text("".join(f"{line}\n" for line in kept), encoding="utf-8")
-        self._file = self.path.open("a", encoding="utf-8")
-        self._since = time.monotonic()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def add(self, measured: dict[str, float], *, samples: int, waited: float) -> None:
-        """Count one step."""
-        self._last = measured
-        self._sums.update({"steps": 1, "samples": samples, "waited": waited})
-        self._sums.update({name: measured[name] for name in ("loss", "own_mass", "same_condition", "gradient_norm")})
-
-    def write(self, step: int, epoch: float) -> None:
-        """Write a line: losses and the like as means, learning rate and scale of the last step."""
-        now = time.monotonic()
-        took, steps = now - self._since, self._sums["steps"]
-        means = {name: self._sums[name] / steps for name in ("loss", "own_mass", "same_condition", "gradient_norm")}
-        line = {
-            "step": step,
-            "epoch": round(epoch, 4),
-            **means,
-            "scale": self._last["scale"],
-            "learning_rate": self._last["learning_rate"],
-            "samples_per_second": self._sums["samples"] / took,
-            "data_time": self._sums["waited"] / took,
-        }
-        self._file.write(json.dumps(line) + "\n")
-        self._file.flush()
-        self.loss = means["loss"]
-        self._sums.clear()
-        self._since = now
-
-
 @contextmanager
 def _catch_signals() -> Iterator[threading.Event]:
     """An event that SIGTERM or a first Ctrl-C sets; a second one acts as always. Outside the main thread: never set."""
@@ -333,53 +280,6 @@ def _catch_signals() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _identify(pairs: Path, table: pa.Table, ontology: "Ontology | None") -> dict[str, Any]:
-    """What the pairs are: the file's hash and what its export wrote of the ontology and selection."""
-    written = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-    described = {key: value for key, value in written.items() if key not in ("ARROW:schema", "pandas")}
-    if ontology is not None and (theirs := described.get("ontology_sha256")) not in (None, ontology.sha256):
-        raise InputError(
-            f"{pairs}: exported with ontology {described.get('ontology_version')} (sha256 {theirs}), but this one is "
-            f"{ontology.version} (sha256 {ontology.sha256}); export the pairs again"
-        )
-    return {"pairs_sha256": hash_file(pairs), **described}
-
-
-def _open_run(
-    out: Path, config: Config, description: dict[str, Any], data: TrainingSet, source: dict[str, Any]
-) -> None:
-    """Write what is known before the first step."""
-    import open_clip
-
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "config.toml").write_text(config.to_toml(), encoding="utf-8")
-    parts = {key: value for key, value in description.items() if key != "name"}
-    (out / f"{description['name']}.json").write_text(json.dumps(parts, indent=2) + "\n", encoding="utf-8")
-    trained_on = pa.table({"image": data.images, "group": data.groups, "conditions": data.conditions})
-    pq.write_table(trained_on, out / "trained_on.parquet")
-    skipped = pa.Table.from_pylist(
-        [{"image": s.image, "filepath": s.filepath, "reason": s.reason} for s in data.skipped],
-        pa.schema([(name, pa.string()) for name in ("image", "filepath", "reason")]),
-    )
-    pacsv.write_csv(skipped, out / "skipped.csv")
-    account = {
-        **source,
-        "pairs": len(data.pairs),
-        "images": len(data.images),
-        "texts": len(data.tokens),
-        "texts_that_fill_the_context": data.cut_texts,
-        "skipped": dict(Counter(s.reason for s in data.skipped)),
-        "versions": {
-            "python": platform.python_version(),
-            "torch": torch.__version__,
-            "open_clip": open_clip.__version__,
-            "numpy": np.__version__,
-        },
-    }
-    (out / "run.json").write_text(json.dumps(account, indent=2) + "\n", encoding="utf-8")
-    (out / "metrics.jsonl").unlink(missing_ok=True)
 
 
 def _difference(before: Any, now: Any, where: str = "") -> str:

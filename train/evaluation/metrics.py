@@ -14,7 +14,7 @@ Flags = NDArray[np.bool_]
 
 def accuracy(truth: Ids, predicted: Ids, weight: Floats | None = None) -> float:
     """Share of samples whose prediction is right."""
-    return _mean(truth == predicted, weight)
+    return mean(truth == predicted, weight)
 
 
 def balanced_accuracy(truth: Ids, predicted: Ids, weight: Floats | None = None) -> float:
@@ -52,7 +52,7 @@ def top_k_accuracy(truths: Flags, scores: Floats, k: int, weight: Floats | None 
         return float("nan")
     best = np.argsort(-scores, axis=1, kind="stable")[:, :k]
     found: Flags = np.any(np.take_along_axis(truths, best, axis=1), axis=1)
-    return _mean(found, weight)
+    return mean(found, weight)
 
 
 def choose_truth(truths: Flags, predicted: Ids) -> Ids:
@@ -94,17 +94,18 @@ def calibration_error(confidence: Floats, right: Flags, bins: int = 15) -> float
 
 def mean_height(height: Floats, weight: Floats | None = None) -> float:
     """Mean height of the lowest common ancestor of truth and prediction, over all samples; 0 is right."""
-    return _mean(height, weight)
+    return mean(height, weight)
 
 
 def mean_height_of_mistakes(height: Floats, weight: Floats | None = None) -> float:
     """The same over mistakes alone ("mistake severity", arXiv 1912.09393). Read beside the accuracy: more mild
     mistakes lower it too."""
     weight = np.ones(len(height)) if weight is None else weight
-    return _mean(height, weight * (height > 0))
+    return mean(height, weight * (height > 0))
 
 
-def _mean(values: Flags | Floats, weight: Floats | None) -> float:
+def mean(values: Flags | Floats, weight: Floats | None = None) -> float:
+    """Weighted mean of values [n]."""
     if not len(values) or (weight is not None and weight.sum() == 0):
         return float("nan")
     return float(np.average(values.astype(np.float64), weights=weight))
