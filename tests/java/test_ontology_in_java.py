@@ -1,0 +1,107 @@
+"""The ontology in the hands of the real ROBOT, ELK, HermiT and OWLAPI (the version inside Protégé 5.6)."""
+
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import networkx as nx
+import pyoxigraph as ox
+import pytest
+
+from kg.ontology import Ontology
+from kg.rdfio import PREFIXES, read
+from kg.reasoning import classify, read_axioms
+from tests.java import jars
+
+HERE = Path(__file__).parent
+THING = PREFIXES["owl"] + "Thing"
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def ontology() -> Ontology:
+    return Ontology.load()
+
+
+def _robot(*arguments: str | Path) -> CompletedProcess[str]:
+    return jars.run(jars.resolve(HERE / "robot"), "org.obolibrary.robot.CommandLineInterface", *arguments)
+
+
+def test_robots_report_holds_no_error(ontology: Ontology, tmp_path: Path) -> None:
+    report = tmp_path / "report.tsv"
+
+    _robot("report", "--input", ontology.file, "--output", report, "--fail-on", "none")
+
+    rows = report.read_text(encoding="utf-8").splitlines()
+    assert rows[0].startswith("Level")
+    assert [row for row in rows if row.startswith("ERROR")] == []
+
+
+def test_the_ontology_is_in_the_el_profile(ontology: Ontology, tmp_path: Path) -> None:
+    report = tmp_path / "profile.txt"
+
+    _robot("validate-profile", "--profile", "EL", "--input", ontology.file, "--output", report)
+
+    assert "[Ontology and imports closure in profile]" in report.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("reasoner", ["ELK", "HermiT"])
+def test_real_reasoners_find_it_consistent_and_infer_the_hierarchy_that_we_do(
+    reasoner: str, ontology: Ontology, tmp_path: Path
+) -> None:
+    reasoned = tmp_path / "reasoned.owl"
+    options = ("--axiom-generators", "SubClass", "--equivalent-classes-allowed", "all")
+
+    done = _robot("reason", "--reasoner", reasoner, *options, "--input", ontology.file, "--output", reasoned)
+
+    assert done.returncode == 0, done.stdout + done.stderr  # robot fails on a contradiction or an impossible class
+    ours = classify(read_axioms(ontology.quads))
+    assert ours.consistent
+    assert ours.unsatisfiable == frozenset()
+    assert _closed_hierarchy(reasoned) == ours.subsumptions
+
+
+def _closed_hierarchy(path: Path) -> set[tuple[str, str]]:
+    told = [q for q in read(path).quads if isinstance(q.subject, ox.NamedNode) and isinstance(q.object, ox.NamedNode)]
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for quad in told:
+        if quad.predicate.value == PREFIXES["rdfs"] + "subClassOf" and quad.object.value != THING:
+            graph.add_edge(quad.subject.value, quad.object.value)
+        elif quad.predicate.value == PREFIXES["owl"] + "equivalentClass":
+            graph.add_edges_from([(quad.subject.value, quad.object.value), (quad.object.value, quad.subject.value)])
+    return {(below, above) for below in graph for above in nx.descendants(graph, below)}
+
+
+def test_owlapi_understands_every_statement_and_loses_no_axiom(ontology: Ontology, tmp_path: Path) -> None:
+    jars.require("javac")
+    saved = tmp_path / "saved.owl"
+
+    done = jars.run(jars.resolve(HERE / "owlapi"), str(HERE / "owlapi" / "RoundTrip.java"), ontology.file, saved)
+
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.split("\n")
+    assert [line for line in said if line.startswith(("unparsed", "lost"))] == []
+    assert _canonical(saved) == _canonical(ontology.file)
+
+
+def test_owlapi_tells_what_it_does_not_understand(tmp_path: Path) -> None:
+    """The same program on half an axiom annotation, so that its silence above says something."""
+    jars.require("javac")
+    odd = tmp_path / "odd.owl"
+    ontology, half = ox.NamedNode("http://example.org/o"), ox.BlankNode()
+    statements = [
+        ox.Triple(ontology, ox.NamedNode(PREFIXES["rdf"] + "type"), ox.NamedNode(PREFIXES["owl"] + "Ontology")),
+        ox.Triple(half, ox.NamedNode(PREFIXES["owl"] + "annotatedSource"), ontology),
+    ]
+    ox.serialize(statements, str(odd), format=ox.RdfFormat.RDF_XML)
+
+    done = jars.run(jars.resolve(HERE / "owlapi"), str(HERE / "owlapi" / "RoundTrip.java"), odd, tmp_path / "saved.owl")
+
+    assert "unparsed" in done.stdout
+
+
+def _canonical(path: Path) -> ox.Dataset:
+    """The statements with blank nodes named by what they say (RDFC-1.0)."""
+    dataset = ox.Dataset(read(path).quads)
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return dataset
