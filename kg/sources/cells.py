@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from string import Formatter
 
@@ -16,6 +16,8 @@ from kg.sources.specification import Cell
 _INTEGRAL = re.compile(r"(-?\d+)\.0+")
 _NUMBER = r"^-?\d+(\.\d+)?$"
 _OLDEST = 120
+
+IntArray = npt.NDArray[np.int64]
 
 
 def fold(cell: str) -> str:
@@ -115,3 +117,27 @@ class Cells:
 def fields(template: str) -> list[str]:
     """The columns that a template names."""
     return [field for _, field, _, _ in Formatter().parse(template) if field]
+
+
+def spread(codes: npt.NDArray[np.integer], sizes: npt.NDArray[np.int64]) -> tuple[IntArray, IntArray]:
+    """Each row once for each entry of its code, and the place of that entry among all codes' entries.
+
+    `sizes` has the number of entries of each code; the entries of the codes follow each other.
+    """
+    if not len(codes):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    starts = np.cumsum(sizes) - sizes
+    repeats = sizes[codes]
+    rows = np.repeat(np.arange(len(codes)), repeats)
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    return rows, starts[codes[rows]] + within
+
+
+def number_rows(columns: Sequence[pa.Array]) -> tuple[IntArray, IntArray]:
+    """A number for each distinct combination of values, nulls included, and the first row that has it."""
+    key = np.zeros(len(columns[0]), np.int64)
+    for column in columns:
+        encoded = column.dictionary_encode(null_encoding="encode")
+        _, key = np.unique(key * (len(encoded.dictionary) + 1) + encoded.indices.to_numpy(), return_inverse=True)
+    _, first, numbers = np.unique(key, return_index=True, return_inverse=True)
+    return numbers, first

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg.pairs import STATEMENTS
-from kg.sources.cells import Cells, fold
+from kg.sources.cells import Cells, fold, spread
 from kg.sources.specification import Fact, Meaning
 
 
@@ -31,22 +31,17 @@ def _state_column(fact: Fact, column: str, cells: Cells, images: pa.Array) -> pa
             cells.note(what, used & (codes == number))
     flat = [meaning for each in meanings for meaning in each or ()]
     sizes = np.array([len(each or ()) for each in meanings], np.int64)
-    starts = np.cumsum(sizes) - sizes
-
-    speaking = np.flatnonzero(used & (sizes[codes] > 0)) if len(codes) else np.empty(0, np.int64)
-    repeats = sizes[codes[speaking]] if len(speaking) else speaking
-    row = np.repeat(speaking, repeats)
-    within = np.arange(len(row)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    choice = pa.array(starts[codes[row]] + within if len(row) else row)
+    rows, places = spread(np.where(used, codes, len(sizes)), np.append(sizes, 0))
+    choice = pa.array(places)
 
     def constant(word: str | None) -> pa.Array:
-        return pa.repeat(pa.scalar(word, pa.string()), len(row))
+        return pa.repeat(pa.scalar(word, pa.string()), len(rows))
 
     def chosen(column: pa.Array) -> pa.Array:
-        return column.take(pa.array(row))
+        return column.take(pa.array(rows))
 
     value = chosen(cells.words(fact.value)) if fact.value else constant(None)
-    weight = chosen(cells.numbers(fact.weight)) if fact.weight else pa.nulls(len(row), pa.float32())
+    weight = chosen(cells.numbers(fact.weight)) if fact.weight else pa.nulls(len(rows), pa.float32())
     columns = {
         "image": chosen(images),
         "role": constant(fact.role),
@@ -54,7 +49,7 @@ def _state_column(fact: Fact, column: str, cells: Cells, images: pa.Array) -> pa
         "surface": pa.array([meaning.term for meaning in flat], pa.string()).take(choice),
         "raw": chosen(cells.rows[column].combine_chunks()),
         "weight": weight,
-        "rank": pa.repeat(pa.scalar(fact.rank, pa.int8()), len(row)),
+        "rank": pa.repeat(pa.scalar(fact.rank, pa.int8()), len(rows)),
         "value": value,
         "unit": pc.if_else(value.is_valid(), constant(fact.unit), None),
         "who": constant(fact.who),

@@ -1,0 +1,358 @@
+"""Captions and statements of a source to facts: which terms they name, how they hold, and by what evidence."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kg.language.context import Context
+from kg.language.folding import fold
+from kg.lexicon import RULES, Lexicon, Link, Mention
+from kg.ontology import Ontology, Term
+from kg.pairs import IMAGE_FACTS, Relation
+from kg.sources import Reading, SourceSpec
+from kg.sources.cells import number_rows, spread
+from kg.sources.specification import Fact
+
+UNLINKED = pa.schema(
+    [
+        pa.field("source", pa.string(), nullable=False),
+        pa.field("role", pa.string(), nullable=False),
+        pa.field("column", pa.string(), nullable=False),
+        pa.field("surface", pa.string(), nullable=False),
+        pa.field("count", pa.int64(), nullable=False),
+    ]
+)
+"""Surface forms of statements that name no term, the most frequent first."""
+
+_ROLES = {
+    "condition": ("disease",),
+    "finding": ("finding", "artifact", "symptom"),
+    "artifact": ("artifact", "finding"),
+    "symptom": ("symptom", "finding"),
+    "site": ("site",),
+    "tone": ("tone",),
+    "history": ("history",),
+}
+"""The kinds of term that a role may name, the likeliest first."""
+
+_IN_TEXT = ("disease", "finding", "symptom", "artifact", "site", "tone")
+
+_RELATIONS = {
+    ("disease", "present"): Relation.DEPICTS,
+    ("disease", "absent"): Relation.RULES_OUT,
+    ("disease", "uncertain"): Relation.SUSPECTS,
+    ("disease", "historical"): Relation.HAS_HISTORY_OF,
+    ("finding", "present"): Relation.SHOWS,
+    ("finding", "absent"): Relation.LACKS,
+    ("finding", "uncertain"): Relation.MAY_SHOW,
+    ("artifact", "present"): Relation.SHOWS,
+    ("artifact", "absent"): Relation.LACKS,
+    ("artifact", "uncertain"): Relation.MAY_SHOW,
+    ("symptom", "present"): Relation.HAS_SYMPTOM,
+    ("symptom", "absent"): Relation.LACKS_SYMPTOM,
+    ("site", "present"): Relation.AT_SITE,
+    ("tone", "present"): Relation.HAS_SKIN_TONE,
+    ("history", "present"): Relation.HAS_HISTORY,
+    ("history", "absent"): Relation.LACKS_HISTORY,
+}
+_POSITIVE = {
+    Relation.DEPICTS,
+    Relation.SUSPECTS,
+    Relation.SHOWS,
+    Relation.MAY_SHOW,
+    Relation.HAS_SYMPTOM,
+    Relation.AT_SITE,
+    Relation.HAS_SKIN_TONE,
+    Relation.HAS_HISTORY,
+    Relation.HAS_HISTORY_OF,
+}
+"""Relations of which the most specific term says all: an ancestor beside it is dropped."""
+
+_RANGE = re.compile(r"\s*(?:[-–—/]|to|or|and|through)\s*(?:[IVX]+|\d+)\b")
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """The facts of a source's images, and what could not be linked.
+
+    `linked` has for each role the share of statements whose surface form named a term, from 0 to 1. `passed_over`
+    counts what a text says that makes no fact, by reason.
+    """
+
+    facts: pa.Table  # IMAGE_FACTS
+    unlinked: pa.Table  # UNLINKED
+    linked: dict[str, float]
+    passed_over: dict[str, int]
+
+
+class _Named(NamedTuple):
+    """A fact as a cell or a text tells it, before it is known of which images."""
+
+    relation: Relation
+    term: Term
+    who: str | None
+    start: int
+    end: int
+    rule: str
+
+
+def align(reading: Reading, ontology: Ontology) -> Alignment:
+    """The facts of all captions and statements of a reading.
+
+    A disease that a caption names is `depicts` only where no column of the source names one for the image, or where
+    it is the same disease or a kind of it. Of a term and its ancestor in the same column of an image, the term alone
+    is kept.
+    """
+    said, unlinked, linked = _align_statements(reading, ontology)
+    told, passed_over = _align_captions(reading.captions, ontology)
+    told, beside = _agreeing(told, said, ontology)
+    if beside:
+        passed_over["disease beside another one that a column names"] = beside
+    facts = _distinct_facts(pa.concat_tables([said, told]).combine_chunks())
+    return Alignment(_most_specific(facts, ontology), unlinked, linked, dict(passed_over))
+
+
+def _align_statements(reading: Reading, ontology: Ontology) -> tuple[pa.Table, pa.Table, dict[str, float]]:
+    """Facts, surface forms without a term, and the share linked by role. Each distinct statement is linked once."""
+    statements = reading.statements
+    keys = [statements[name].combine_chunks() for name in ("role", "column", "polarity", "surface")]
+    numbers, first = number_rows(keys)
+    counts = np.bincount(numbers, minlength=len(first))
+    lexicons = {kind: Lexicon(ontology, kind) for kind in sorted({kind for kinds in _ROLES.values() for kind in kinds})}
+    cells = {fact.column: fact for fact in _facts(reading.spec) if fact.column}
+    named: list[_Named] = []
+    sizes = np.zeros(len(first), np.int64)
+    missed: Counter[tuple[str, str, str]] = Counter()
+    total: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    distinct = statements.select(["role", "column", "polarity", "surface"]).take(pa.array(first)).to_pylist()
+    for number, (statement, count) in enumerate(zip(distinct, counts.tolist(), strict=True)):
+        role, column = statement["role"], statement["column"]
+        fact = cells.get(column)
+        choice = [lexicons[kind] for kind in _ROLES[role]]
+        for start, end, link in _parts(statement["surface"], fact, choice):
+            total[role] += count
+            if link is None:
+                lost[role] += count
+                missed[role, column, statement["surface"][start:end]] += count
+            elif relation := _RELATIONS.get((link.term.kind, statement["polarity"])):
+                sizes[number] += 1
+                named.append(_Named(relation, link.term, None, start, end, link.rule))
+    rows, places = spread(numbers, sizes)
+    source = statements.take(pa.array(rows))
+    whole = pa.array([fact is None or fact.separator is None for fact in map(cells.get, source["column"].to_pylist())])
+    facts = _evidence(source, named, places)
+    facts = _spans_of_cells(facts, source["raw"].combine_chunks(), whole)
+    unlinked = [
+        {"source": reading.source, "role": role, "column": column, "surface": surface, "count": count}
+        for (role, column, surface), count in sorted(missed.items(), key=lambda each: (-each[1], each[0]))
+    ]
+    linked = {role: 1 - lost[role] / total[role] for role in sorted(total)}
+    return facts, pa.Table.from_pylist(unlinked, UNLINKED), linked
+
+
+def _facts(spec: SourceSpec) -> Iterator[Fact]:
+    yield from spec.facts
+    for join in spec.joins:
+        yield from join.facts
+
+
+def _parts(surface: str, fact: Fact | None, lexicons: Sequence[Lexicon]) -> Iterator[tuple[int, int, Link | None]]:
+    """The names in a cell with their places: where several are joined, the longest that link come first."""
+    if fact is None or fact.separator is None:
+        yield 0, len(surface), _best(surface, lexicons)
+        return
+    empty = {fold(word).text for word in fact.placeholders}
+    pieces = [match.span() for match in re.finditer(rf"[^{re.escape(fact.separator)}]+", surface)]
+    while pieces:
+        for count in range(len(pieces), 0, -1):
+            start, end = _trimmed(surface, pieces[0][0], pieces[count - 1][1])
+            link = _best(surface[start:end], lexicons)
+            if link or count == 1:
+                break
+        if start < end and fold(surface[start:end]).text not in empty:
+            yield start, end, link
+        pieces = pieces[count:]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    part = text[start:end]
+    return start + len(part) - len(part.lstrip()), start + len(part.rstrip())
+
+
+def _best(surface: str, lexicons: Sequence[Lexicon]) -> Link | None:
+    links = [link for lexicon in lexicons if (link := lexicon.link(surface))]
+    return min(links, key=lambda link: RULES.index(link.rule), default=None)
+
+
+def _spans_of_cells(facts: pa.Table, raw: pa.Array, whole: pa.Array) -> pa.Table:
+    """Spans as characters of the cell as the source has it; a cell that is one name is its own surface form."""
+    blanks = pc.subtract(pc.utf8_length(raw), pc.utf8_length(pc.utf8_ltrim_whitespace(raw)))
+    starts, ends = facts["start"].combine_chunks(), facts["end"].combine_chunks()
+    starts = pc.if_else(whole, 0, pc.add(starts, blanks)).cast(pa.int32())
+    ends = pc.if_else(whole, pc.utf8_length(raw), pc.add(ends, blanks)).cast(pa.int32())
+    for name, column in (("start", starts), ("end", ends)):
+        facts = facts.set_column(facts.schema.get_field_index(name), IMAGE_FACTS.field(name), column)
+    return _with_surfaces(facts, raw)
+
+
+def _with_surfaces(facts: pa.Table, texts: pa.Array) -> pa.Table:
+    """The facts with their words, cut from the texts; each distinct cut is made once."""
+    keys = [texts, facts["start"].combine_chunks(), facts["end"].combine_chunks()]
+    numbers, first = number_rows(keys)
+    cuts = zip(*(key.take(pa.array(first)).to_pylist() for key in keys), strict=True)
+    surfaces = pa.array([text[start:end] for text, start, end in cuts], pa.string()).take(pa.array(numbers))
+    return facts.set_column(facts.schema.get_field_index("surface"), IMAGE_FACTS.field("surface"), surfaces)
+
+
+def _align_captions(captions: pa.Table, ontology: Ontology) -> tuple[pa.Table, Counter[str]]:
+    """Facts of captions, and what was said in them without becoming one. Each distinct text is read once."""
+    texts = captions["text"].combine_chunks()
+    encoded = texts.dictionary_encode()
+    reader = _TextReader(ontology)
+    named: list[_Named] = []
+    sizes = np.zeros(len(encoded.dictionary), np.int64)
+    counts = np.bincount(encoded.indices.to_numpy(), minlength=len(sizes)) if len(texts) else sizes
+    passed_over: Counter[str] = Counter()
+    for number, text in enumerate(encoded.dictionary.to_pylist()):
+        found, passed = reader.read(text)
+        named += found
+        sizes[number] = len(found)
+        for reason in passed:
+            passed_over[reason] += int(counts[number])
+    rows, places = spread(encoded.indices.to_numpy(), sizes)
+    source = captions.take(pa.array(rows))
+    return _with_surfaces(_evidence(source, named, places), source["text"].combine_chunks()), passed_over
+
+
+class _TextReader:
+    """Reads one text after another: the terms that it names and how they hold."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        self._context = Context()
+        self._terms = Lexicon(ontology, *_IN_TEXT)
+        self._history = Lexicon(ontology, "history")
+
+    def read(self, text: str) -> tuple[list[_Named], list[str]]:
+        """What the text says, each term once for each relation, and the reasons why other mentions say nothing.
+
+        History factors are read apart: *family history of melanoma* is one, and names a disease too.
+        """
+        folded = fold(text)
+        layers = [lexicon.find_in(text, folded) for lexicon in (self._terms, self._history)]
+        if not any(layers):
+            return [], []
+        cues = self._context.cues(text, folded)
+        found: dict[tuple[Relation, str, str | None], _Named] = {}
+        passed: list[str] = []
+        for mentions in layers:
+            judged = self._context.judge(text, cues, [(mention.start, mention.end) for mention in mentions])
+            for mention, said in zip(mentions, judged, strict=True):
+                relation, who = _relation(text, mention, said)
+                if isinstance(relation, Relation):
+                    named = _Named(relation, mention.term, who, mention.start, mention.end, mention.rule)
+                    found.setdefault((relation, mention.term.curie, who), named)
+                elif relation:
+                    passed.append(relation)
+        return list(found.values()), passed
+
+
+def _relation(text: str, mention: Mention, said: frozenset[str]) -> tuple[Relation | str, str | None]:
+    """The relation of a mention and whose history it is; a reason in its place where it makes no fact."""
+    kind = mention.term.kind
+    if "mask" in said:
+        return "", None
+    if "hypothetical" in said:
+        return "told as knowledge or advice", None
+    if kind == "tone" and _RANGE.match(text, mention.end):
+        return "range of skin tones", None
+    polarity, who = "present", None
+    if kind == "disease" and said & {"history", "family"}:
+        if said & {"absent", "uncertain"}:
+            return "disease not in the history", None
+        polarity, who = "historical", "family" if "family" in said else "patient"
+    elif "absent" in said:
+        polarity = "absent"
+    elif "uncertain" in said:
+        polarity = "uncertain"
+    return _RELATIONS.get((kind, polarity)) or f"{kind} {polarity}", who
+
+
+def _evidence(source: pa.Table, named: Sequence[_Named], places: npt.NDArray[np.int64]) -> pa.Table:
+    """One fact for each place: what is named there, with what the source's row says beside it."""
+    take = pa.array(places)
+    rows = source.num_rows
+
+    def of_named(values: Iterable[str | int | None], kind: pa.DataType) -> pa.Array:
+        return pa.array(list(values), kind).take(take)
+
+    known = {
+        "relation": of_named((each.relation.value for each in named), pa.string()),
+        "term": of_named((each.term.curie for each in named), pa.string()),
+        "start": of_named((each.start for each in named), pa.int32()),
+        "end": of_named((each.end for each in named), pa.int32()),
+        "rule": of_named((each.rule for each in named), pa.string()),
+        "surface": pa.nulls(rows, pa.string()),
+    }
+    if "who" not in source.column_names:
+        known["who"] = of_named((each.who for each in named), pa.string())
+    columns = [
+        known[field.name]
+        if field.name in known
+        else source[field.name]
+        if field.name in source.column_names
+        else pa.nulls(rows, field.type)
+        for field in IMAGE_FACTS
+    ]
+    return pa.table(columns, schema=IMAGE_FACTS)
+
+
+def _agreeing(told: pa.Table, said: pa.Table, ontology: Ontology) -> tuple[pa.Table, int]:
+    """The facts of captions without the diseases that contradict a column's, and how many those were."""
+    depicts = Relation.DEPICTS.value
+    number = pa.array(np.arange(told.num_rows))
+    ours = told.select(["image", "relation", "term"]).append_column("number", number)
+    ours = ours.filter(pc.equal(ours["relation"], depicts))
+    labelled = said.filter(pc.equal(said["relation"], depicts)).select(["image", "term"])
+    both = ours.join(labelled.rename_columns(["image", "label"]), "image", join_type="inner").combine_chunks()
+    numbers, first = number_rows([both["term"].combine_chunks(), both["label"].combine_chunks()])
+    pairs = both.select(["term", "label"]).take(pa.array(first)).to_pylist()
+    agree = np.array([ontology.term(p["label"]) in ontology.ancestors(p["term"]) for p in pairs], bool)[numbers]
+    of_labelled = np.unique(both["number"].to_numpy())
+    contradicting = np.setdiff1d(of_labelled, both["number"].to_numpy()[agree])
+    kept = np.ones(told.num_rows, bool)
+    kept[contradicting] = False
+    return told.filter(pa.array(kept)), len(contradicting)
+
+
+def _distinct_facts(facts: pa.Table) -> pa.Table:
+    """The facts without repetitions of one (image, relation, term, column, rule, start)."""
+    keys = ["image", "relation", "term", "column", "rule", "start", "who"]
+    _, first = number_rows([facts[key].combine_chunks() for key in keys])
+    return facts.take(pa.array(np.sort(first)))
+
+
+def _most_specific(facts: pa.Table, ontology: Ontology) -> pa.Table:
+    """The facts without those that a more specific one of the same image, relation and column implies."""
+    positive = pc.is_in(facts["relation"].combine_chunks(), value_set=pa.array([each.value for each in _POSITIVE]))
+    groups, _ = number_rows([facts[key].combine_chunks() for key in ("image", "relation", "column", "who")])
+    encoded = facts["term"].combine_chunks().dictionary_encode()
+    curies = encoded.dictionary.to_pylist()
+    place = {curie: number for number, curie in enumerate(curies)}
+    above = [
+        [place[a.curie] for a in ontology.ancestors(curie) if a.curie in place and a.curie != curie] for curie in curies
+    ]
+    sizes = np.array([len(each) for each in above], np.int64)
+    terms = encoded.indices.to_numpy().astype(np.int64)
+    rows, places = spread(terms, sizes)
+    flat = np.array([number for each in above for number in each], np.int64)
+    implied = groups[rows] * len(curies) + flat[places]
+    kept = ~np.isin(groups * len(curies) + terms, implied) | ~positive.to_numpy(zero_copy_only=False)
+    return facts.filter(pa.array(kept))

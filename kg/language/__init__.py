@@ -1,0 +1,1 @@
+"""Rules of English that alignment uses: spelling, plurals, negation and doubt. The vocabulary is the ontology's."""

@@ -1,0 +1,199 @@
+"""Surface forms to terms: every name of the ontology, found in text or looked up whole."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher, get_close_matches
+from functools import cached_property
+from typing import NamedTuple
+
+import ahocorasick_rs
+
+from kg.language.folding import Folded, fold, numbers
+from kg.ontology import Ontology, Synonym, Term
+
+RULES = (
+    "identifier",
+    "label",
+    "exact synonym",
+    "data-set label",
+    "narrow synonym",
+    "broad synonym",
+    "related synonym",
+)
+"""How a surface form was linked, the most certain first."""
+
+_PARENTHESIS = re.compile(r"\s*\([^()]*\)")
+_UNSUPPORTED = 2  # an abbreviation of so few letters stands for too many things to link alone
+
+
+@dataclass(frozen=True)
+class Link:
+    """A term that a surface form names, and the rule by which."""
+
+    term: Term
+    rule: str
+
+
+class Suggestion(NamedTuple):
+    """A term whose name looks like a surface form: to be confirmed by a person, never applied."""
+
+    term: Term
+    name: str
+    similarity: float  # 0 to 1, Ratcliff and Obershelp's
+
+
+class Mention(NamedTuple):
+    """A term named in a text, by characters `start` to `end`."""
+
+    start: int
+    end: int
+    term: Term
+    rule: str
+
+
+class Lexicon:
+    """The names of an ontology's terms of some kinds, with plurals, folded as `kg.language.folding` does.
+
+    A name of several terms links by the best rule; where that still leaves several, to the one that is an ancestor
+    of all the others, or to none. An excluded synonym never links to its term, and in a text it hides the shorter
+    names inside it.
+    """
+
+    def __init__(self, ontology: Ontology, *kinds: str) -> None:
+        self._ontology = ontology
+        self._terms = ontology.terms(*kinds)
+        self._names: dict[str, Link | None] = {}
+        self._abbreviations: dict[str, Link | None] = {}
+        candidates: dict[str, dict[Term, tuple[int, bool]]] = {}
+        abbreviations: dict[str, dict[Term, tuple[int, bool]]] = {}
+        excluded = {fold(name).text for term in self._terms for name in term.excluded}
+        for term in self._terms:
+            never = {fold(name).text for name in term.excluded}
+            for text, rank, short in _names(term):
+                name = fold(text).text
+                if name in never:
+                    continue
+                _offer(candidates, name, term, (rank, False))
+                if short:
+                    for form in (text, f"{text}s"):
+                        _offer(abbreviations, form, term, (rank, form != text))
+                else:
+                    for other in numbers(name) - never:
+                        _offer(candidates, other, term, (rank, True))
+        self._names = {name: self._choose(terms) for name, terms in candidates.items()}
+        self._abbreviations = {name: self._choose(terms) for name, terms in abbreviations.items()}
+        short_only = {fold(name).text for name in abbreviations}
+        self._hidden = excluded - set(candidates)
+        self._patterns = sorted({name for name in candidates if name not in short_only} | self._hidden)
+
+    def link(self, surface: str) -> Link | None:
+        """The term that a whole surface form names: a CURIE, a label or a synonym; a parenthesis may be left out."""
+        if surface.startswith("DERM:"):
+            found = next((term for term in self._terms if term.curie == surface), None)
+            return Link(found, "identifier") if found else None
+        for form in (surface, _PARENTHESIS.sub("", surface)):
+            if link := self._names.get(fold(form.strip(" .,;:")).text):
+                return link
+        return None
+
+    def suggest(self, surface: str, count: int = 3, least: float = 0.8) -> list[Suggestion]:
+        """The terms with the nearest names, the nearest first."""
+        sought = fold(surface).text
+        nearest: dict[Term, Suggestion] = {}
+        for name in get_close_matches(sought, self._linked, n=4 * count, cutoff=least):
+            term = self._linked[name].term
+            nearest.setdefault(term, Suggestion(term, name, SequenceMatcher(None, sought, name).ratio()))
+        return list(nearest.values())[:count]
+
+    def find(self, texts: Iterable[str]) -> Iterator[list[Mention]]:
+        """The terms that each text names, in order: the longest names from the left, whole words only.
+
+        Abbreviations link only as they are written in the ontology (in capitals), those of two letters only where the
+        text names the term, an ancestor or a descendant in full too.
+        """
+        return (self.find_in(text, fold(text)) for text in texts)
+
+    def find_in(self, text: str, folded: Folded) -> list[Mention]:
+        """`find` for one text that has been folded already."""
+        found: list[tuple[int, int, Link | None, bool]] = []
+        for number, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
+            if _is_whole(folded.text, start, end):
+                link = self._names.get(self._patterns[number])
+                found.append((folded.origin(start), folded.origin(end - 1) + 1, link, False))
+        for number, start, end in self._short_automaton.find_matches_as_indexes(text, overlapping=True):
+            if _is_whole(text, start, end):
+                found.append((start, end, self._abbreviations[self._short[number]], True))
+        if not found:
+            return []
+        found.sort(key=lambda each: (each[0], -each[1]))
+        kept: list[tuple[int, int, Link | None, bool]] = []
+        for each in found:
+            if not kept or each[0] >= kept[-1][1]:
+                kept.append(each)
+        full = {link.term for _, _, link, short in kept if link and not short}
+        return [
+            Mention(start, end, link.term, link.rule)
+            for start, end, link, short in kept
+            if link and not (short and end - start <= _UNSUPPORTED and not self._supported(link.term, full))
+        ]
+
+    def _supported(self, term: Term, full: set[Term]) -> bool:
+        related = {term, *self._ontology.ancestors(term), *self._ontology.descendants(term)}
+        return not related.isdisjoint(full)
+
+    def _choose(self, offered: dict[Term, tuple[int, bool]]) -> Link | None:
+        best = min(offered.values())
+        terms = [term for term, rank in offered.items() if rank == best]
+        for term in terms:
+            if all(other == term or term in self._ontology.ancestors(other) for other in terms):
+                return Link(term, RULES[best[0]])
+        return None
+
+    @property
+    def ambiguous(self) -> list[str]:
+        """The names that several terms share, so that they link to none, folded and sorted."""
+        return sorted(name for name, link in self._names.items() if link is None)
+
+    @cached_property
+    def _linked(self) -> dict[str, Link]:
+        return {name: link for name, link in self._names.items() if link}
+
+    @cached_property
+    def _automaton(self) -> ahocorasick_rs.AhoCorasick:
+        return ahocorasick_rs.AhoCorasick(self._patterns)
+
+    @cached_property
+    def _short(self) -> list[str]:
+        return sorted(self._abbreviations)
+
+    @cached_property
+    def _short_automaton(self) -> ahocorasick_rs.AhoCorasick:
+        return ahocorasick_rs.AhoCorasick(self._short)
+
+
+def _names(term: Term) -> Iterator[tuple[str, int, bool]]:
+    """Each name of a term with the rank of its rule, and whether it is an abbreviation."""
+    yield term.label, RULES.index("label"), False
+    for synonym in term.synonyms:
+        yield synonym.text, _rank(synonym), _is_abbreviation(synonym)
+
+
+def _rank(synonym: Synonym) -> int:
+    if synonym.scope == "exact" and synonym.type == "data-set label":
+        return RULES.index("data-set label")
+    return RULES.index(f"{synonym.scope} synonym")
+
+
+def _is_abbreviation(synonym: Synonym) -> bool:
+    letters = [letter for letter in synonym.text if letter.isalpha()]
+    return synonym.type == "abbreviation" or (len(letters) <= 3 and synonym.text.isupper())
+
+
+def _offer(names: dict[str, dict[Term, tuple[int, bool]]], name: str, term: Term, rank: tuple[int, bool]) -> None:
+    offered = names.setdefault(name, {})
+    offered[term] = min(rank, offered.get(term, rank))
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    return not (start and text[start - 1].isalnum()) and not (end < len(text) and text[end].isalnum())
