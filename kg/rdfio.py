@@ -43,15 +43,13 @@ PREFIXES = {
 }
 """Prefix to namespace: the usual ones, for CURIEs and for Turtle."""
 
+_PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(\[.*?\])?\s*>", re.DOTALL)
 _FOREIGN = (
-    (
-        re.compile(rb"(<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE[^\[>]*(\[.*?\])?\s*>|\s)*<(\w+:)?Ontology\b", re.DOTALL),
-        "OWL/XML",
-    ),
+    (re.compile(rb"<(\w+:)?Ontology\b"), "OWL/XML"),
     (re.compile(rb"(Prefix|Ontology)\s*\("), "OWL functional syntax"),
     (re.compile(rb"(Prefix|Ontology|Class)\s*:"), "Manchester syntax"),
     (re.compile(rb"format-version\s*:"), "OBO"),
-    (re.compile(rb"(<!DOCTYPE html|<html)", re.IGNORECASE), "HTML"),
+    (re.compile(rb"<html\b", re.IGNORECASE), "HTML"),
 )
 _NODE = rb'(<[^>]*>|_:\S+|"([^"\\]|\\.)*"(\^\^<[^>]*>|@[\w-]+)?)'
 _N_QUAD = re.compile(rb"(#.*\n|\s)*" + rb"[ \t]+".join([_NODE] * 4) + rb"[ \t]*\.[ \t]*(#.*)?\r?(\n|$)")
@@ -72,20 +70,29 @@ def sniff(content: bytes) -> ox.RdfFormat:
     is an OWL serialisation that is not RDF.
     """
     start = content.removeprefix(_BOM).lstrip()
+    root = start[_prolog_length(start) :]
     for pattern, name in _FOREIGN:
-        if pattern.match(start):
+        if pattern.match(root):
             raise ValueError(name)
-    if re.match(rb"<\?xml|<!DOCTYPE|<!--|<[\w-]+:RDF\b", start):
+    if root != start or re.match(rb"<[\w-]+:RDF\b|<RDF\b", root):
         return ox.RdfFormat.RDF_XML
     if re.match(rb'\{\s*("|\})|\[\s*\{', start):
         return ox.RdfFormat.JSON_LD
     return ox.RdfFormat.N_QUADS if _N_QUAD.match(start) else ox.RdfFormat.TRIG
 
 
+def _prolog_length(content: bytes) -> int:
+    position = 0
+    while found := _PROLOG.match(content, position):
+        position = found.end()
+    return position
+
+
 def read(path: Path) -> Document:
     """Every statement of an RDF file, literals and IRIs exactly as they stand there.
 
-    Only the case of language tags, which carries no meaning in RDF, is not kept. Raises `InputError` with the line when the file is broken, not RDF, empty or absent.
+    Only the case of language tags, which carries no meaning in RDF, is not kept. Raises `InputError` with the line
+    when the file is broken, not RDF, empty or absent.
     """
     try:
         content = path.read_bytes()
@@ -97,23 +104,26 @@ def read(path: Path) -> Document:
         rdf_format = sniff(content)
     except ValueError as error:
         raise InputError(f"{path}: this is {error}; save it as RDF/XML or Turtle, which any OWL editor does") from error
+    # the RDF parser expands entities without bound; expat does not
+    if rdf_format == ox.RdfFormat.RDF_XML and b"<!ENTITY" in content and (broken := _xml_error(content)):
+        raise InputError(f"{path}, line {broken.lineno}: not well-formed RDF_XML: {broken}")
     parser = ox.parse(input=content.removeprefix(_BOM), format=rdf_format, rename_blank_nodes=True)
     try:
         return Document(list(parser), parser.prefixes)
     except (SyntaxError, ValueError) as error:
-        where = _broken_line(content, rdf_format, error)
+        line = getattr(error, "lineno", None)
+        if line is None and rdf_format == ox.RdfFormat.RDF_XML and (broken := _xml_error(content)):
+            line = broken.lineno
+        where = f", line {line}" if line else ""
         raise InputError(f"{path}{where}: not well-formed {rdf_format.name}: {_reason(error)}") from error
 
 
-def _broken_line(content: bytes, rdf_format: ox.RdfFormat, error: Exception) -> str:
-    line = getattr(error, "lineno", None)
-    if line is None and rdf_format == ox.RdfFormat.RDF_XML:
-        checker = expat.ParserCreate()
-        try:
-            checker.Parse(content, True)
-        except expat.ExpatError as broken:
-            line = broken.lineno
-    return f", line {line}" if line else ""
+def _xml_error(content: bytes) -> expat.ExpatError | None:
+    try:
+        expat.ParserCreate().Parse(content, True)
+    except expat.ExpatError as error:
+        return error
+    return None
 
 
 def _reason(error: Exception) -> str:

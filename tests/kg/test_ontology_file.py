@@ -3,8 +3,11 @@
 import time
 from collections import Counter
 
+import networkx as nx
 import pyoxigraph as ox
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kg.ontology import Ontology, Term
 from kg.ontology.names import normalize
@@ -72,6 +75,32 @@ def test_every_disease_term_has_one_tree_ancestor_at_each_level_above_its_own(on
 
     assert _named(odd) == []
     assert sum(term.is_condition for term in ontology.terms("disease")) >= 403
+
+
+def test_ancestors_are_those_that_sparql_finds(ontology: Ontology) -> None:
+    store = ox.Store()
+    store.extend(ontology.quads)
+    found = store.query(
+        f"""PREFIX rdfs: <{PREFIXES["rdfs"]}> PREFIX derm: <{PREFIXES["DERM"]}>
+        SELECT ?below ?above WHERE {{
+            ?below rdfs:subClassOf* ?above . ?above rdfs:subClassOf+ derm:0000001 . FILTER (isIRI(?below)) }}"""
+    )
+
+    ours = {(term, above) for term in ontology.terms("disease") for above in ontology.ancestors(term)}
+    assert {(ontology.term(row["below"].value), ontology.term(row["above"].value)) for row in found} == ours
+
+
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_the_lowest_common_ancestor_is_the_one_of_the_tree(ontology: Ontology, data: st.DataObject) -> None:
+    tree = nx.DiGraph()
+    for term in ontology.terms("disease"):
+        tree.add_edge(ontology.tree_parent(term) or ontology.term("skin condition"), term)
+    one, other = (data.draw(st.sampled_from(ontology.terms("disease"))) for _ in range(2))
+
+    expected = nx.lowest_common_ancestor(tree, one, other)
+
+    assert ontology.lowest_common_ancestor(one, other) == (expected if expected.kind == "disease" else None)
 
 
 def test_every_group_leads_to_a_condition(ontology: Ontology) -> None:

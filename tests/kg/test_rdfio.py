@@ -1,10 +1,13 @@
 """RDF is read by what it holds, without loss, and a broken file is met with its line."""
 
+import contextlib
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 import rdflib
+from hypothesis import given
+from hypothesis import strategies as st
 from rdflib.compare import isomorphic
 
 from kg.errors import InputError
@@ -68,6 +71,7 @@ def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
             "line 4",
         ),
         ('<?xml version="1.0"?>\n<Ontology xmlns="http://www.w3.org/2002/07/owl#"/>', "OWL/XML"),
+        ("<!-- one --><!-- two -->\n<!DOCTYPE Ontology [ <!ENTITY a 'b'> ]>\n<owl:Ontology/>", "OWL/XML"),
         ("Prefix(owl:=<http://www.w3.org/2002/07/owl#>)\nOntology()", "functional syntax"),
         ("Prefix: owl: <http://www.w3.org/2002/07/owl#>\nOntology:", "Manchester"),
         ("format-version: 1.2\nontology: x", "OBO"),
@@ -83,6 +87,35 @@ def test_a_file_that_is_not_sound_rdf_is_refused_saying_why(content: str, said: 
         read(broken)
 
     assert str(broken) in str(refusal.value)
+
+
+@given(
+    st.one_of(
+        st.binary(min_size=1, max_size=200),
+        st.builds(
+            lambda a, b: a + b, st.sampled_from([b"<?xml version='1.0'?>", b"{", b"@prefix a: ", b"<a>"]), st.binary()
+        ),
+    )
+)
+def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    file = tmp_path_factory.getbasetemp() / "any.owl"
+    file.write_bytes(content)
+
+    with contextlib.suppress(InputError):
+        assert all(isinstance(quad, ox.Quad) for quad in read(file).quads)
+
+
+def test_an_entity_that_grows_without_end_is_refused(tmp_path: Path) -> None:
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))
+    bomb = tmp_path / "bomb.owl"
+    bomb.write_text(
+        f'<?xml version="1.0"?><!DOCTYPE rdf:RDF [<!ENTITY e0 "boom">{entities}]>'
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:a="http://example.org/">'
+        '<rdf:Description rdf:about="http://example.org/x"><a:p>&e11;</a:p></rdf:Description></rdf:RDF>'
+    )
+
+    with pytest.raises(InputError, match="limit on input amplification"):
+        read(bomb)
 
 
 def test_an_absent_file_is_refused_by_name(tmp_path: Path) -> None:
