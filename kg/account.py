@@ -16,8 +16,9 @@ class SourceAccount:
     pairs: Mapping[str, int]  # by text kind
     facts: int  # pieces of evidence, each counted once for its image
     rejected: Mapping[str, int]  # by reason
-    labels: int  # cells of labels that had to be linked to a term
-    labels_linked: int
+    linked: Mapping[str, float]  # share of the statements of a role whose words named a term
+    unlinked: int  # statements whose words named none: they are listed in `unlinked.csv`
+    passed_over: Mapping[str, int]  # what a caption says that makes no fact, by reason
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -26,11 +27,6 @@ class SourceAccount:
             raise ValueError(
                 f"{self.source}: {self.rows_in:,} rows in, but {self.images:,} images and {rejected:,} rejects out"
             )
-
-    @property
-    def linked_share(self) -> float | None:
-        """Share of label cells that were linked; none where there were no labels."""
-        return self.labels_linked / self.labels if self.labels else None
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class Account:
             "images": sum(source.images for source in self.sources),
             "pairs": self.pairs,
             "rejected": self.rejected,
-            "sources": [{**asdict(source), "linked_share": source.linked_share} for source in self.sources],
+            "sources": [asdict(source) for source in self.sources],
             "nodes_and_relationships": dict(self.nodes),
             "quads": self.quads,
             "seconds": {step: round(seconds, 2) for step, seconds in self.seconds.items()},
@@ -66,14 +62,14 @@ class Account:
     def as_text(self) -> str:
         """For people: a line a source, then totals, rejects by reason, notes."""
         kinds = list(dict.fromkeys(kind for source in self.sources for kind in source.pairs))
-        header = ["source", "rows in", "images", "with file", *kinds, "rejected", "labels linked"]
+        header = ["source", "rows in", "images", "with file", *kinds, "rejected", "conditions linked"]
         rows = [
             [
                 source.source,
                 *(f"{n:,}" for n in (source.rows_in, source.images, source.available)),
                 *(f"{source.pairs.get(kind, 0):,}" for kind in kinds),
                 f"{sum(source.rejected.values()):,}",
-                "–" if source.linked_share is None else f"{source.linked_share:.1%}",
+                f"{source.linked['condition']:.1%}" if "condition" in source.linked else "–",
             ]
             for source in self.sources
         ]

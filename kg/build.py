@@ -119,9 +119,13 @@ def _build(
     return account
 
 
-def write_graphs(folder: Path, tables: Tables, ontology: "Ontology", clock: _Clock) -> tuple[dict[str, int], int]:
+def write_graphs(
+    folder: Path, tables: Tables, ontology: "Ontology", clock: _Clock | None = None
+) -> tuple[dict[str, int], int]:
     """Write the RDF store and the property graph in `folder`: (nodes and relationships by name, number of quads)."""
     import pyoxigraph as ox
+
+    clock = clock or _Clock(tqdm(disable=True))
 
     scratch = folder / "scratch"
     scratch.mkdir()
@@ -240,8 +244,6 @@ def _account(
     reading: "Reading", alignment: "Alignment", images: pa.Table, pairs: pa.Table, rejects: pa.Table
 ) -> SourceAccount:
     kinds = _counts(pairs["text_kind"])
-    lost = pc.sum(alignment.unlinked["count"]).as_py() or 0
-    labels = len(reading.statements)
     return SourceAccount(
         source=reading.source,
         rows_in=reading.rows_in,
@@ -250,8 +252,9 @@ def _account(
         pairs={kind.value: kinds.get(kind.value, 0) for kind in TextKind},
         facts=len(alignment.facts),
         rejected=_counts(rejects["reason"]),
-        labels=labels,
-        labels_linked=labels - lost,
+        linked=alignment.linked,
+        unlinked=pc.sum(alignment.unlinked["count"]).as_py() or 0,
+        passed_over=alignment.passed_over,
         notes=reading.notes,
     )
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, LiteralString, cast
+from typing import TYPE_CHECKING, Any, LiteralString
 
 import pyarrow as pa
 from tqdm import tqdm
@@ -73,7 +73,8 @@ def push(
             for group in edges(tables):
                 bar.set_description(group.type.name)
                 text = (
-                    f"UNWIND $rows AS row MATCH (a:{group.start} {{id: row.`from`}}) MATCH (b:{group.end} {{id: row.`to`}}) "
+                    "UNWIND $rows AS row "
+                    f"MATCH (a:{group.start} {{id: row.start}}) MATCH (b:{group.end} {{id: row.stop}}) "
                     f"MERGE (a)-[r:{group.type.name}]->(b) SET r = row.properties"
                 )
                 for rows in _batches(group.table, batch):
@@ -90,8 +91,7 @@ def count(session: "Session") -> dict[str, int]:
 
 
 def _edge_row(row: dict[str, Any]) -> dict[str, Any]:
-    start, end = row.pop("from"), row.pop("to")
-    return {"from": start, "to": end, "properties": row}
+    return {"start": row.pop("from"), "stop": row.pop("to"), "properties": row}
 
 
 def _batches(table: pa.Table, size: int) -> Iterator[list[dict[str, Any]]]:
@@ -99,16 +99,16 @@ def _batches(table: pa.Table, size: int) -> Iterator[list[dict[str, Any]]]:
         yield batch.to_pylist()
 
 
-def _run(session: "Session", text: str, rows: list[dict[str, Any]] | None = None) -> None:
+def _run(session: "Session", text: LiteralString, rows: list[dict[str, Any]] | None = None) -> None:
     def work(transaction: "ManagedTransaction") -> None:
-        transaction.run(cast(LiteralString, text), rows=rows).consume()
+        transaction.run(text, rows=rows).consume()
 
     session.execute_write(work)
 
 
-def _number(session: "Session", text: str) -> int:
+def _number(session: "Session", text: LiteralString) -> int:
     def work(transaction: "ManagedTransaction") -> int:
-        return int(transaction.run(cast(LiteralString, text)).single(strict=True)["n"])
+        return int(transaction.run(text).single(strict=True)["n"])
 
     return session.execute_read(work)
 

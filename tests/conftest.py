@@ -52,6 +52,18 @@ def atlas_graph(tmp_path_factory: pytest.TempPathFactory, ontology: "Ontology", 
     return KnowledgeGraph.open(out)
 
 
+@pytest.fixture(scope="session")
+def clinic_graph(tmp_path_factory: pytest.TempPathFactory, ontology: "Ontology") -> "Iterator[KnowledgeGraph]":
+    """The graph of a made-up clinic (`tests/kg/data/clinic`): nine rows that use every relation."""
+    from kg.build import build
+    from kg.graph import KnowledgeGraph
+
+    out = tmp_path_factory.mktemp("clinic") / "derm.kg"
+    build([("clinic", ROOT / "tests" / "kg" / "data" / "clinic")], out, ontology=ontology)
+    with KnowledgeGraph.open(out) as graph:
+        yield graph
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Where nothing may be passed over (`DERM1M_REQUIRE_INTEGRATION`), a skipped integration test is a failed one."""
