@@ -2,25 +2,25 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg.errors import InputError
-from kg.facets import Codes, Facet, gather
+from kg.facets import Codes, Facet, gather, locate
 from kg.pairs import Relation
 from kg.selection import Selection
-from kg.sentences import most_specific
+from kg.sentences import ancestry, most_specific
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
-    from kg.ontology import Ontology, Term
+    from kg.ontology import Ontology
 
 _TEXT, _TEXTS = pa.string(), pa.list_(pa.string())
 
@@ -147,7 +147,7 @@ def tabulate(graph: "KnowledgeGraph", selection: Selection) -> pa.Table:
     said = _Said(graph.facts(columns=["pair", "relation", "term", "who"]), selected["pair"], graph.ontology)
     shows = said.facet(Relation.SHOWS)
     depicts = said.facet(Relation.DEPICTS, ordered=False)
-    conditions = Facet(depicts.codes, [_most_specific(graph.ontology, terms) for terms in depicts.distinct])
+    conditions = Facet(depicts.codes, said.most_specific(depicts.distinct))
     columns = {
         "filepath": _filepaths(selected),
         "conditions": conditions.map(list, _TEXTS),
@@ -192,9 +192,14 @@ def replacing(out: Path) -> Iterator[Path]:
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         yield part
-        if out.is_dir() and part.is_dir():
+        if out.is_dir():
             out.rename(old)
-        part.replace(out)
+        try:
+            part.replace(out)
+        except OSError:
+            if old.exists():
+                old.rename(out)
+            raise
     except OSError as error:
         raise InputError(f"{out} cannot be written: {error.strerror or error}; what was there is unchanged") from error
     finally:
@@ -213,10 +218,12 @@ class _Said:
     """The facts of some pairs, gathered by relation."""
 
     def __init__(self, facts: pa.Table, pairs: pa.ChunkedArray, ontology: "Ontology") -> None:
-        rows = pc.index_in(facts["pair"], value_set=pairs.combine_chunks())
-        self.facts = facts.drop_columns("pair").append_column("row", rows).filter(pc.is_valid(rows))
+        rows = locate(facts["pair"], pairs)
+        facts = facts.drop_columns("pair").append_column("row", pa.array(rows))
+        self.facts = facts if rows.min(initial=0) >= 0 else facts.filter(rows >= 0)
         self.count = len(pairs)
         self.ontology = ontology
+        self.terms = {term.curie: term for term in ontology.terms()}
 
     def facet(self, relation: Relation, *, ordered: bool = True) -> Facet:
         """The terms (CURIEs) that each pair has by a relation."""
@@ -227,10 +234,16 @@ class _Said:
         """The labels of a facet's terms, of one kind where it is given."""
 
         def labels(curies: tuple[str, ...]) -> list[str]:
-            terms = [self.ontology.term(curie) for curie in curies]
+            terms = [self.terms[curie] for curie in curies]
             return [term.label for term in terms if kind in (None, term.kind)]
 
         return facet.map(labels, _TEXTS)
+
+    def most_specific(self, combinations: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+        """Each combination of terms (CURIEs) without those that stand above another."""
+        above = ancestry(self.ontology)
+        terms = ([self.terms[curie] for curie in curies] for curies in combinations)
+        return [tuple(term.curie for term in most_specific(combination, above)) for combination in terms]
 
     def histories(self) -> pa.Array:
         """The history of each pair: factors by name, diseases with whose they are."""
@@ -240,7 +253,7 @@ class _Said:
 
         def names(values: tuple[str, ...]) -> list[str]:
             pairs = [value.partition(" ") for value in values]
-            labels = [(self.ontology.term(curie).label, who) for curie, _, who in pairs]
+            labels = [(self.terms[curie].label, who) for curie, _, who in pairs]
             return [f"{label} ({who})" if who else label for label, who in labels]
 
         return gather(_rows(said), keys, self.count).map(names, _TEXTS)
@@ -250,20 +263,17 @@ class _Said:
 
 
 def _rows(facts: pa.Table) -> Codes:
-    rows: Codes = facts["row"].to_numpy().astype(np.int64)
+    rows: Codes = facts["row"].to_numpy()
     return rows
 
 
-def _most_specific(ontology: "Ontology", curies: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(term.curie for term in most_specific(ontology, [ontology.term(curie) for curie in curies]))
-
-
 def _level(ontology: "Ontology", number: int) -> Callable[[tuple[str, ...]], str | None]:
-    def ancestor(curies: tuple[str, ...]) -> str | None:
-        found: Term | None = ontology.level_ancestor(curies[0], number) if curies else None
+    @cache
+    def ancestor(curie: str) -> str | None:
+        found = ontology.level_ancestor(curie, number)
         return found.curie if found else None
 
-    return ancestor
+    return lambda curies: ancestor(curies[0]) if curies else None
 
 
 def _filepaths(images: pa.Table) -> pa.ChunkedArray:
@@ -277,12 +287,10 @@ def _write_csv(pairs: pa.Table, out: Path, delimiter: str, escape_formulas: bool
     """Write lists joined by `|`; return the number of cells that were escaped."""
     from pyarrow import csv
 
-    columns = {}
-    for name in pairs.column_names:
-        column = pairs[name]
-        columns[name] = pc.binary_join(column, "|") if pa.types.is_list(column.type) else column
-        if name == "text":
-            columns["title"] = column
+    columns = {
+        name: pc.binary_join(pairs[name], "|") if pa.types.is_list(pairs.schema.field(name).type) else pairs[name]
+        for name in pairs.column_names
+    }
     escaped = 0
     if escape_formulas:
         for name, column in columns.items():
@@ -290,5 +298,6 @@ def _write_csv(pairs: pa.Table, out: Path, delimiter: str, escape_formulas: bool
                 runs = pc.fill_null(pc.match_substring_regex(column, _FORMULA), False)
                 escaped += pc.sum(runs).as_py() or 0
                 columns[name] = pc.if_else(runs, pc.binary_join_element_wise("'", column, ""), column)
+    columns["title"] = columns["text"]
     csv.write_csv(pa.table(columns), out, csv.WriteOptions(delimiter=delimiter))
     return escaped

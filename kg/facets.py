@@ -29,6 +29,18 @@ class Facet:
         return pa.array([function(values) for values in self.distinct], type).take(pa.array(self.codes))
 
 
+def locate(keys: pa.ChunkedArray, known: pa.ChunkedArray) -> Codes:
+    """The place of each key in `known`, which has each once; -1 where it is absent.
+
+    Equal keys that follow each other, as the facts of a pair do, are looked up once.
+    """
+    runs = [pc.run_end_encode(chunk, run_end_type=pa.int64()) for chunk in keys.chunks]
+    found = pc.index_in(pa.chunked_array([run.values for run in runs], keys.type), value_set=known)
+    lengths = [np.empty(0, np.int64), *(np.diff(run.run_ends.to_numpy(), prepend=0) for run in runs)]
+    places: Codes = np.repeat(pc.fill_null(found, -1).to_numpy().astype(np.int64), np.concatenate(lengths))
+    return places
+
+
 def gather(rows: Codes, values: pa.Array | pa.ChunkedArray, count: int, *, ordered: bool = True) -> Facet:
     """The values of each of `count` rows, each once.
 

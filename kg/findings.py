@@ -9,11 +9,13 @@ if TYPE_CHECKING:
     from kg.ontology import Ontology, Term
 
 
-def say_findings(ontology: "Ontology", findings: Iterable["Term"]) -> tuple[list[str], list[str]]:
+def say_findings(
+    ontology: "Ontology", findings: Iterable["Term"], *, articles: bool = True
+) -> tuple[list[str], list[str]]:
     """Phrases for what is seen and for its qualities; qualities of one group share a phrase.
 
-    *plaque*, *red*, *brown* and *scale* give (["a plaque", "scale"], ["red and brown color"]). The rules are
-    `templates/findings.toml`.
+    *plaque*, *red*, *brown* and *scale* give (["a plaque", "scale"], ["red and brown color"]). What is said to be
+    absent takes no `articles` ("no plaque"). The rules are `templates/findings.toml`.
     """
     words = read_templates("findings.toml")
     things: list[str] = []
@@ -27,7 +29,7 @@ def say_findings(ontology: "Ontology", findings: Iterable["Term"]) -> tuple[list
         elif noun and last not in words["nouns"]["last_words"]:
             qualities.setdefault(noun, []).append(finding.label)
         elif last in words["counted"]["last_words"] or any(group in words["counted"]["groups"] for group in groups):
-            things.append(with_article(finding.label))
+            things.append(with_article(finding.label) if articles else finding.label)
         else:
             things.append(finding.label)
     return things, [f"{listed(adjectives)} {noun}" for noun, adjectives in qualities.items()]

@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg.errors import InputError, UnknownTerm
+from kg.facets import locate
 from kg.pairs import IMAGES, PAIRS, Relation, TextKind
 from kg.splits import SHARES, SPLITS, assign, check_shares, group_keys
 
@@ -163,17 +165,22 @@ class Selection:
         """
         wanted = {name: self._wanted(graph, name) for name in _FIELDS if getattr(self, name)}
         images = self._images(graph.images())
-        pairs = graph.pairs(columns=PAIRS.names)
-        pairs = pairs.filter(pc.is_in(pairs["image"], images["image"]))
+        pairs = graph.pairs()
+        place = locate(pairs["image"], images["image"])
+        meant = place >= 0
         if self.text_kinds:
-            pairs = pairs.filter(pc.is_in(pairs["text_kind"], pa.array(self.text_kinds)))
+            meant &= np.asarray(pc.is_in(pairs["text_kind"], pa.array(self.text_kinds)))
         if wanted:
             facts = graph.facts(columns=["pair", "relation", "term", "who"])
+            row = locate(facts["pair"], pairs["pair"])
             for field in wanted.values():
-                pairs = pairs.filter(pc.is_in(pairs["pair"], facts.filter(_any(facts, field))["pair"]))
-        found = images.take(pc.index_in(pairs["image"], images["image"]))
-        columns = {name: pairs[name] if name in PAIRS.names else found[name] for name in SELECTED.names}
-        return pa.table(columns).cast(SELECTED)
+                said = np.zeros(pairs.num_rows, bool)
+                said[row[_any(facts, field)]] = True
+                meant &= said
+        if not meant.all():
+            pairs, place = pairs.filter(meant), place[meant]
+        found = images.select([name for name in SELECTED.names if name not in PAIRS.names]).take(place)
+        return pa.table([*pairs.columns, *found.columns], schema=SELECTED)
 
     def _images(self, images: pa.Table) -> pa.Table:
         """The images that are meant, with their group and split."""
@@ -210,7 +217,7 @@ class _Wanted:
     who: str | None  # None: whoever's history
 
 
-def _any(facts: pa.Table, wanted: Sequence[_Wanted]) -> pa.Array:
+def _any(facts: pa.Table, wanted: Sequence[_Wanted]) -> npt.NDArray[np.bool_]:
     """Which facts are one of those wanted."""
     mask = np.zeros(facts.num_rows, bool)
     for one in wanted:
@@ -219,8 +226,8 @@ def _any(facts: pa.Table, wanted: Sequence[_Wanted]) -> pa.Array:
             found = pc.and_(found, pc.is_in(facts["term"], one.terms))
         if one.who is not None:
             found = pc.and_(found, pc.fill_null(pc.equal(facts["who"], one.who), False))
-        mask |= found.to_numpy(zero_copy_only=False)
-    return pa.array(mask)
+        mask |= np.asarray(found)
+    return mask
 
 
 def _at_or_below(closure: pa.Table, term: "Term") -> pa.Array:

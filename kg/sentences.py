@@ -5,6 +5,7 @@ Their wording is `templates/sentences.toml`. Each clause is rendered once for ea
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,21 @@ if TYPE_CHECKING:
 
 SENTENCES = pa.schema([pa.field("image", pa.string(), nullable=False), pa.field("text", pa.string(), nullable=False)])
 
+Ancestry = Callable[["Term"], frozenset["Term"]]
+
 _FIELD = "\x1e"
-_Facts = list[dict[str, str]]  # what one image's facts say, by column
+_SAID = ("relation", "term", "value", "unit", "who")
+
+
+@dataclass(frozen=True)
+class _Fact:
+    """What a fact says, without its evidence; empty texts for what it does not say."""
+
+    relation: str
+    term: "Term"
+    value: str = ""
+    unit: str = ""
+    who: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,8 +45,8 @@ class _Clause:
     """How the facts of some relations are said of one image; an empty text where there is nothing to say."""
 
     relations: tuple[Relation, ...]
-    render: Callable[[_Facts], str]
-    columns: tuple[str, ...] = ("relation", "term")
+    render: Callable[[Sequence[_Fact]], str]
+    columns: tuple[str, ...] = _SAID[:2]
     ordered: bool = True
 
 
@@ -42,30 +56,39 @@ def ontology_sentences(facts: pa.Table, ontology: "Ontology") -> pa.Table:
     Takes `IMAGE_FACTS`, returns `SENTENCES`, in the order in which the images first appear.
     """
     words = read_templates("sentences.toml")["ontology"]
+    above = ancestry(ontology)
 
-    def disease(said: _Facts) -> str:
-        found = most_specific(ontology, [ontology.term(fact["term"]) for fact in said])
-        return _render(words["disease"], diseases=[{"name": t.label, "groups": _groups(ontology, t)} for t in found])
+    @cache
+    def named(disease: "Term") -> dict[str, Any]:
+        groups = reversed(ontology.path(disease)[:-1]) if disease.level else ()
+        return {"name": disease.label, "groups": [group.label for group in groups]}
 
-    def tone(said: _Facts) -> str:
-        return _render(words["tone"], tones=_by_scale(ontology, [ontology.term(fact["term"]) for fact in said]))
+    @cache
+    def item(fact: _Fact) -> str:
+        who = "" if fact.who == "patient" else fact.who
+        return _render(words["item"], label=fact.term.label, value=fact.value, unit=fact.unit, who=who)
 
-    def history(said: _Facts) -> str:
-        items = [(fact["relation"], _history_item(ontology, fact, words["item"])) for fact in said]
-        return _render(
-            words["history"],
-            has=[text for relation, text in items if relation != Relation.LACKS_HISTORY],
-            lacks=[text for relation, text in items if relation == Relation.LACKS_HISTORY],
-        )
+    def disease(said: Sequence[_Fact]) -> str:
+        return _render(words["disease"], diseases=list(map(named, most_specific([f.term for f in said], above))))
 
-    of_history = (Relation.HAS_HISTORY, Relation.HAS_HISTORY_OF, Relation.LACKS_HISTORY)
+    def tone(said: Sequence[_Fact]) -> str:
+        scales: dict[frozenset[Term], list[str]] = {}
+        for fact in said:
+            scales.setdefault(above(fact.term), []).append(fact.term.label)
+        return _render(words["tone"], tones=list(scales.values()))
+
+    def history(said: Sequence[_Fact]) -> str:
+        has = [item(fact) for fact in said if fact.relation != Relation.LACKS_HISTORY]
+        lacks = [item(fact) for fact in said if fact.relation == Relation.LACKS_HISTORY]
+        return _render(words["history"], has=has, lacks=lacks)
+
     clauses = [
         _Clause((Relation.DEPICTS,), disease, ordered=False),
         _Clause((Relation.HAS_SKIN_TONE,), tone),
-        _Clause(of_history, history, columns=("relation", "term", "value", "unit", "who")),
+        _Clause((Relation.HAS_HISTORY, Relation.HAS_HISTORY_OF, Relation.LACKS_HISTORY), history, columns=_SAID),
     ]
     depicted = facts.filter(pc.equal(facts["relation"], Relation.DEPICTS.value))["image"]
-    return _sentences(facts.filter(pc.is_in(facts["image"], depicted.unique())), clauses)
+    return _sentences(facts.filter(pc.is_in(facts["image"], depicted.unique())), ontology, clauses)
 
 
 def concept_sentences(facts: pa.Table, ontology: "Ontology") -> pa.Table:
@@ -75,61 +98,70 @@ def concept_sentences(facts: pa.Table, ontology: "Ontology") -> pa.Table:
     `IMAGE_FACTS`, returns `SENTENCES`, in the order in which the images first appear.
     """
     words = read_templates("sentences.toml")["concept"]
+    above = ancestry(ontology)
 
-    def findings(said: _Facts) -> str:
-        terms = _by_relation(ontology, said)
-        things, qualities = _said(ontology, terms.get(Relation.SHOWS, []))
+    def phrases(said: Sequence[_Fact], relation: Relation, articles: bool = True) -> tuple[list[str], list[str]]:
+        seen = [term for term in _terms(said, relation) if term.kind == "finding"]
+        return say_findings(ontology, most_specific(seen, above), articles=articles)
+
+    def findings(said: Sequence[_Fact]) -> str:
+        things, qualities = phrases(said, Relation.SHOWS)
         return _render(
             words["findings"],
             shows=things or qualities,
             qualities=qualities if things else [],
-            lacks=list(chain(*_said(ontology, terms.get(Relation.LACKS, [])))),
-            may=list(chain(*_said(ontology, terms.get(Relation.MAY_SHOW, [])))),
-            sites=[t.label for t in most_specific(ontology, terms.get(Relation.AT_SITE, []))],
+            lacks=list(chain(*phrases(said, Relation.LACKS, articles=False))),
+            may=list(chain(*phrases(said, Relation.MAY_SHOW))),
+            sites=[site.label for site in most_specific(_terms(said, Relation.AT_SITE), above)],
         )
 
-    def symptoms(said: _Facts) -> str:
-        by_relation = _by_relation(ontology, said)
-        return _render(
-            words["symptoms"],
-            has=[t.label for t in by_relation.get(Relation.HAS_SYMPTOM, [])],
-            lacks=[t.label for t in by_relation.get(Relation.LACKS_SYMPTOM, [])],
-        )
+    def symptoms(said: Sequence[_Fact]) -> str:
+        has = [term.label for term in _terms(said, Relation.HAS_SYMPTOM)]
+        return _render(words["symptoms"], has=has, lacks=[term.label for term in _terms(said, Relation.LACKS_SYMPTOM)])
 
     clauses = [
         _Clause((Relation.SHOWS, Relation.LACKS, Relation.MAY_SHOW, Relation.AT_SITE), findings),
         _Clause((Relation.HAS_SYMPTOM, Relation.LACKS_SYMPTOM), symptoms),
     ]
-    return _sentences(_without_leaks(facts, ontology), clauses)
+    return _sentences(_without_leaks(facts, ontology), ontology, clauses)
 
 
-def most_specific(ontology: "Ontology", terms: Sequence["Term"]) -> list["Term"]:
-    """The terms without those that are an ancestor of another of them, in the same order."""
+def ancestry(ontology: "Ontology") -> Ancestry:
+    """A function that gives what stands above a term, the term itself left out, and remembers it."""
+    return cache(lambda term: frozenset(ontology.ancestors(term)) - {term})
+
+
+def most_specific(terms: Sequence["Term"], above: Ancestry) -> list["Term"]:
+    """The terms without those that stand above another of them, in the same order."""
     if len(terms) < 2:
         return list(terms)
-    above = {a.curie for t in terms for a in ontology.ancestors(t) if a.curie != t.curie}
-    return [t for t in terms if t.curie not in above]
+    broader = frozenset().union(*map(above, terms))
+    return [term for term in terms if term not in broader]
 
 
-def _sentences(facts: pa.Table, clauses: Iterable[_Clause]) -> pa.Table:
+def _sentences(facts: pa.Table, ontology: "Ontology", clauses: Iterable[_Clause]) -> pa.Table:
     images = facts["image"].combine_chunks().dictionary_encode()
     rows = images.indices.to_numpy().astype(np.int64)
-    texts = [_clause_texts(facts, rows, len(images.dictionary), clause) for clause in clauses]
+    texts = [_clause_texts(facts, rows, len(images.dictionary), ontology, clause) for clause in clauses]
     joined = pc.utf8_rtrim_whitespace(pc.binary_join_element_wise(*texts, ""))
     table = pa.Table.from_arrays([images.dictionary, joined], schema=SENTENCES)
     return table.filter(pc.not_equal(joined, ""))
 
 
-def _clause_texts(facts: pa.Table, rows: Codes, count: int, clause: _Clause) -> pa.Array:
+def _clause_texts(facts: pa.Table, rows: Codes, count: int, ontology: "Ontology", clause: _Clause) -> pa.Array:
     """The clause's text and a space for each image; an empty text where there is nothing to say."""
-    chosen = pc.is_in(facts["relation"], pa.array([r.value for r in clause.relations])).combine_chunks()
-    said = facts.filter(chosen)
-    columns = [said[name] for name in clause.columns]
+    chosen = np.asarray(pc.is_in(facts["relation"], pa.array([r.value for r in clause.relations])))
+    columns = [facts[name].filter(chosen) for name in clause.columns]
     keys = pc.binary_join_element_wise(*columns, _FIELD, null_handling="replace", null_replacement="")
-    facet = gather(rows[chosen.to_numpy(zero_copy_only=False)], keys, count, ordered=clause.ordered)
+    facet = gather(rows[chosen], keys, count, ordered=clause.ordered)
 
-    def text(values: tuple[str, ...]) -> str:
-        told = clause.render([dict(zip(clause.columns, value.split(_FIELD), strict=True)) for value in values])
+    @cache
+    def fact(key: str) -> _Fact:
+        relation, curie, *more = key.split(_FIELD)
+        return _Fact(relation, ontology.term(curie), *more)
+
+    def text(keys: tuple[str, ...]) -> str:
+        told = clause.render([fact(key) for key in keys]) if keys else ""
         return f"{told} " if told else ""
 
     return facet.map(text, pa.string())
@@ -140,11 +172,11 @@ def _without_leaks(facts: pa.Table, ontology: "Ontology") -> pa.Table:
     named: dict[str, set[str]] = {}
     for disease in ontology.terms("disease"):
         for name in _names(disease):
-            named.setdefault(name, set()).update(t.curie for t in ontology.descendants(disease))
+            named.setdefault(name, set()).add(disease.curie)
     giving_away = {
-        concept.curie: diseases
+        concept.curie: {term.curie for disease in diseases for term in ontology.descendants(disease)}
         for concept in ontology.terms("finding", "symptom")
-        if (diseases := set().union(*(named.get(name, set()) for name in _names(concept))))
+        if (diseases := set[str]().union(*(named.get(name, set()) for name in _names(concept))))
     }
     suspects = np.flatnonzero(pc.is_in(facts["term"], pa.array(list(giving_away), pa.string())))
     depicted = facts.filter(pc.equal(facts["relation"], Relation.DEPICTS.value))
@@ -163,33 +195,9 @@ def _names(term: "Term") -> set[str]:
     return {term.label.casefold()} | {s.text.casefold() for s in term.synonyms if s.scope == "exact"}
 
 
+def _terms(said: Sequence[_Fact], relation: Relation) -> list["Term"]:
+    return [fact.term for fact in said if fact.relation == relation]
+
+
 def _render(source: str, **values: Any) -> str:
     return " ".join(template(source).render(values).split())
-
-
-def _groups(ontology: "Ontology", term: "Term") -> list[str]:
-    return [t.label for t in reversed(ontology.path(term)[:-1])] if term.level else []
-
-
-def _by_relation(ontology: "Ontology", said: _Facts) -> dict[str, list["Term"]]:
-    terms: dict[str, list[Term]] = {}
-    for fact in said:
-        terms.setdefault(fact["relation"], []).append(ontology.term(fact["term"]))
-    return terms
-
-
-def _by_scale(ontology: "Ontology", tones: Sequence["Term"]) -> list[list[str]]:
-    scales: dict[tuple[str, ...], list[str]] = {}
-    for tone in tones:
-        scale = tuple(sorted(a.curie for a in ontology.ancestors(tone) if a.curie != tone.curie))
-        scales.setdefault(scale, []).append(tone.label)
-    return list(scales.values())
-
-
-def _history_item(ontology: "Ontology", fact: dict[str, str], source: str) -> str:
-    who = "" if fact["who"] == "patient" else fact["who"]
-    return _render(source, label=ontology.term(fact["term"]).label, value=fact["value"], unit=fact["unit"], who=who)
-
-
-def _said(ontology: "Ontology", seen: Sequence["Term"]) -> tuple[list[str], list[str]]:
-    return say_findings(ontology, [t for t in most_specific(ontology, seen) if t.kind == "finding"])

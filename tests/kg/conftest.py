@@ -10,6 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
     from kg.graph import KnowledgeGraph
     from kg.ontology import Ontology
 
@@ -20,6 +21,7 @@ Facts = Sequence[tuple[Any, ...]]  # (image, relation, name of the term[, other 
 def image_facts(ontology: "Ontology") -> Callable[..., "pa.Table"]:
     """A function from (image, relation, term[, columns]) to `IMAGE_FACTS`."""
     import pyarrow as pa
+
     from kg.pairs import IMAGE_FACTS
 
     def table(facts: Facts) -> pa.Table:
@@ -37,6 +39,7 @@ def image_facts(ontology: "Ontology") -> Callable[..., "pa.Table"]:
 def write_graph(ontology: "Ontology", image_facts: Callable[[Facts], "pa.Table"]) -> Callable[..., "KnowledgeGraph"]:
     """A function that writes images (dicts of `IMAGES`) and facts as a graph below a folder, and opens it."""
     import pyarrow as pa
+
     from kg.build import carry_facts, compose_pairs
     from kg.graph import FORMAT, KnowledgeGraph
     from kg.pairs import CAPTIONS, IMAGES, REJECTS
@@ -87,7 +90,10 @@ def write_graph(ontology: "Ontology", image_facts: Callable[[Facts], "pa.Table"]
 def small_graph(
     tmp_path_factory: pytest.TempPathFactory, write_graph: Callable[..., "KnowledgeGraph"]
 ) -> "KnowledgeGraph":
-    """Eight images of two sources. `b:4` has no file; `b:2` cannot be decoded; `a:1` and `a:2` are of one patient."""
+    """Seven images of two sources, `a:1` and `a:2` of one patient, `b:1` and `b:2` of one lesion.
+
+    `b:2` cannot be decoded, `b:3` points out of its folder, `b:4` has no file.
+    """
     from PIL import Image
 
     root = tmp_path_factory.mktemp("images")
@@ -95,15 +101,16 @@ def small_graph(
         (root / name).parent.mkdir(exist_ok=True)
         Image.new("RGB", (32, 24), colour).save(root / name)
     (root / "b2.jpg").write_bytes((root / "b1.jpg").read_bytes()[:300])
-    place = {"root": str(root)}
+    a = {"root": str(root), "modality": "clinical"}
+    b = {"root": str(root), "modality": "dermoscopic"}
     images = [
-        {"image": "a:1", **place, "path": "1.jpg", "patient": "a:P1", "age": 40, "sex": "female", "modality": "clinical"},
-        {"image": "a:2", **place, "path": "2.jpg", "patient": "a:P1", "age": 60, "sex": "female", "modality": "clinical"},
-        {"image": "a:v1.2/3", **place, "path": "v1.2/3.png", "patient": "a:P2", "age": 61, "sex": "male"},
-        {"image": "b:1", **place, "path": "b1.jpg", "lesion": "b:L1", "modality": "dermoscopic", "source_split": "test"},
-        {"image": "b:2", **place, "path": "b2.jpg", "lesion": "b:L1", "modality": "dermoscopic", "source_split": "test"},
-        {"image": "b:3", **place, "path": "../b1.jpg", "modality": "dermoscopic", "source_split": "train"},
-        {"image": "b:4", "modality": "dermoscopic"},
+        {"image": "a:1", **a, "path": "1.jpg", "patient": "a:P1", "age": 40, "sex": "female"},
+        {"image": "a:2", **a, "path": "2.jpg", "patient": "a:P1", "age": 60, "sex": "female"},
+        {"image": "a:v1.2/3", **a, "path": "v1.2/3.png", "patient": "a:P2", "age": 61, "sex": "male"},
+        {"image": "b:1", **b, "path": "b1.jpg", "lesion": "b:L1", "source_split": "test"},
+        {"image": "b:2", **b, "path": "b2.jpg", "lesion": "b:L1", "source_split": "test"},
+        {"image": "b:3", **b, "path": "../b1.jpg", "source_split": "train"},
+        {"image": "b:4", **b},
     ]
     facts = [
         ("a:1", "depicts", "plaque psoriasis"),
@@ -136,5 +143,5 @@ def small_graph(
         ("b:4", "depicts", "basal cell carcinoma"),
         ("b:4", "lacks", "ulcer"),
     ]
-    captions = {"a:1": "=1+1 a rash,\twith \"quotes\"\nand a second line", "b:1": "A melanoma."}
+    captions = {"a:1": '=1+1 a rash,\twith "quotes"\nand a second line', "b:1": "A melanoma."}
     return write_graph(tmp_path_factory.mktemp("small") / "derm.kg", images, facts, captions)
