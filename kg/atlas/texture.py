@@ -97,14 +97,15 @@ def strokes(size: int, lines: Sequence[Points], width: float) -> Field:
     pixels = max(1, round(width * fine))
     for line in lines:
         pen.line((line * fine).ravel().tolist(), fill=255, width=pixels, joint="curve")
-    return np.asarray(canvas.resize((size, size), Image.Resampling.BOX), np.float32) / 255
+    return np.asarray(canvas.resize((size, size), Image.Resampling.BOX), np.float32) / np.float32(255)
 
 
 def wander(
     rng: np.random.Generator, start: tuple[float, float], angle: float, length: float, bend: float = 0.3
 ) -> Points:
     """A smooth wandering line of shape (13, 2) from `start`; `bend` is its turn's deviation in radians."""
-    return wander_all(rng, np.array([start]), np.array([angle]), np.array([length]), bend=bend, steps=12)[0]
+    line: Points = wander_all(rng, np.array([start]), np.array([angle]), np.array([length]), bend=bend, steps=12)[0]
+    return line
 
 
 def wander_all(
@@ -119,11 +120,23 @@ def wander_all(
 
 
 def blur(field: Field, radius: float) -> Field:
-    """The field under a Gaussian of that deviation (share of the side); edges are mirrored."""
+    """The field under a Gaussian of that deviation (share of the side); edges are mirrored.
+
+    Wide ones are computed on a coarser grid. No matrix products: their threads would fight over the cores.
+    """
     size = field.shape[0]
-    pad = min(size - 1, max(1, int(3 * radius * size)))
-    wide = np.pad(field, pad, mode="reflect")
-    frequency = np.fft.rfftfreq(wide.shape[1]), np.fft.fftfreq(wide.shape[0])
-    damping = np.exp(-2 * (np.pi * radius * size) ** 2 * (frequency[1][:, None] ** 2 + frequency[0][None, :] ** 2))
-    out = np.fft.irfft2(np.fft.rfft2(wide) * damping, s=wide.shape)
-    return np.asarray(out[pad:-pad, pad:-pad], np.float32)
+    coarse = size // max(1, int(radius * size / 1.5))
+    deviation = max(radius * coarse, 0.2)
+    reach = int(np.ceil(2.5 * deviation))
+    taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
+    taps = (taps / taps.sum()).astype(np.float32)
+    soft = np.pad(_resized(field, coarse, Image.Resampling.BOX), reach, mode="symmetric")
+    soft = np.add.reduce([tap * soft[at : at + coarse] for at, tap in enumerate(taps)])
+    soft = np.add.reduce([tap * soft[:, at : at + coarse] for at, tap in enumerate(taps)])
+    return _resized(soft, size, Image.Resampling.BICUBIC)
+
+
+def _resized(field: Field, size: int, how: Image.Resampling) -> Field:
+    if field.shape[0] == size:
+        return field
+    return np.asarray(Image.fromarray(field).resize((size, size), how), np.float32)
