@@ -80,7 +80,7 @@ def spots(write_pairs: Writer) -> Path:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def small_config() -> Config:
     """A run of some 20 steps with a model of 32 x 32 pixels that trains in seconds."""
     return Config.from_dict(

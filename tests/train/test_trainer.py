@@ -81,14 +81,12 @@ def test_another_configuration_is_refused_and_named(small_config: Config, spots:
 def test_a_loss_that_is_not_finite_stops_before_it_spoils_the_weights(
     small_config: Config, spots: Path, tmp_path: Path
 ) -> None:
-    wild = replace(small_config, optimizer=Optimizer(learning_rate=9.0, warmup_steps=0, clip_norm=0, weight_decay=10))
     fit(small_config, spots, tmp_path / "seed", device="cpu", stop_at=1)
     state = load_checkpoint(tmp_path / "seed")
     state["weights"]["text_projection"].fill_(float("inf"))
     torch.save(state, tmp_path / "seed" / "checkpoint.pt")
     with pytest.raises(InputError, match=r"not finite.*spots:"):
         fit(small_config, spots, tmp_path / "seed", device="cpu")
-    assert wild.optimizer.learning_rate == 9.0
 
 
 def test_a_truncated_image_is_left_out_and_counted(small_config: Config, spots: Path, tmp_path: Path) -> None:
@@ -130,7 +128,7 @@ def test_a_run_that_was_ended_from_outside_goes_on(
     small_config: Config, spots: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
     record = replace(small_config.record, log_every_steps=1, save_every_steps=1)
-    schedule = replace(small_config.schedule, epochs=100)
+    schedule = replace(small_config.schedule, epochs=30)
     config = tmp_path / "config.toml"
     config.write_text(replace(small_config, record=record, schedule=schedule).to_toml())
     run = tmp_path / "run"
@@ -142,5 +140,5 @@ def test_a_run_that_was_ended_from_outside_goes_on(
 
     assert start(config, spots, run).wait() == 0
     steps = [json.loads(line)["step"] for line in (run / "metrics.jsonl").read_text().splitlines()]
-    assert steps == list(range(1, 201))
-    assert load_checkpoint(run)["step"] == 200
+    assert steps == list(range(1, 61))
+    assert load_checkpoint(run)["step"] == 60
