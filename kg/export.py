@@ -206,8 +206,8 @@ def replacing(out: Path) -> Iterator[Path]:
         for left in (part, old):
             if left.is_dir():
                 shutil.rmtree(left)
-            else:
-                left.unlink(missing_ok=True)
+            elif left.exists():
+                left.unlink()
 
 
 def _is_shard(file: Path) -> bool:

@@ -266,7 +266,7 @@ def _histories(ontology: "Ontology", name: str) -> list[_Asked]:
     if of and (disease := _known(ontology, of["name"])) and disease.kind in ("disease", "defined"):
         return [((Relation.HAS_HISTORY_OF,), disease, _WHO.get((of["whose"] or "").lower()))]
     whose = name.casefold().removesuffix(" history")
-    return [((Relation.HAS_HISTORY, Relation.HAS_HISTORY_OF), None, _WHO[whose])] if whose in _WHO else []
+    return [((Relation.HAS_HISTORY_OF,), None, _WHO[whose])] if whose in _WHO else []
 
 
 def _of_kind(field: str, term: "Term") -> "Term":
