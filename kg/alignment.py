@@ -83,7 +83,7 @@ class Alignment:
     """The facts of a source's images, and what could not be linked.
 
     `linked` has for each role the share of statements whose surface form named a term, from 0 to 1. `passed_over`
-    counts what a text says that makes no fact, by reason.
+    counts what names a term and makes no fact, by reason.
     """
 
     facts: pa.Table  # IMAGE_FACTS
@@ -110,8 +110,9 @@ def align(reading: Reading, ontology: Ontology) -> Alignment:
     it is the same disease or a kind of it. Of a term and its ancestor in the same column of an image, the term alone
     is kept.
     """
-    said, unlinked, linked = _align_statements(reading, ontology)
-    told, passed_over = _align_captions(reading.captions, ontology)
+    passed_over: Counter[str] = Counter()
+    said, unlinked, linked = _align_statements(reading, ontology, passed_over)
+    told = _align_captions(reading.captions, ontology, passed_over)
     told, beside = _agreeing(told, said, ontology)
     if beside:
         passed_over["disease beside another one that a column names"] = beside
@@ -119,7 +120,9 @@ def align(reading: Reading, ontology: Ontology) -> Alignment:
     return Alignment(_most_specific(facts, ontology), unlinked, linked, dict(passed_over))
 
 
-def _align_statements(reading: Reading, ontology: Ontology) -> tuple[pa.Table, pa.Table, dict[str, float]]:
+def _align_statements(
+    reading: Reading, ontology: Ontology, passed_over: Counter[str]
+) -> tuple[pa.Table, pa.Table, dict[str, float]]:
     """Facts, surface forms without a term, and the share linked by role. Each distinct statement is linked once."""
     statements = reading.statements
     keys = [statements[name].combine_chunks() for name in ("role", "column", "polarity", "surface")]
@@ -145,6 +148,8 @@ def _align_statements(reading: Reading, ontology: Ontology) -> tuple[pa.Table, p
             elif relation := _RELATIONS.get((link.term.kind, statement["polarity"])):
                 sizes[number] += 1
                 named.append(_Named(relation, link.term, None, start, end, link.rule))
+            else:
+                passed_over[f"{link.term.kind} {statement['polarity']}"] += count
     rows, places = spread(numbers, sizes)
     source = statements.take(pa.array(rows))
     whole = pa.array([fact is None or fact.separator is None for fact in map(cells.get, source["column"].to_pylist())])
@@ -212,15 +217,14 @@ def _with_surfaces(facts: pa.Table, texts: pa.Array) -> pa.Table:
     return facts.set_column(facts.schema.get_field_index("surface"), IMAGE_FACTS.field("surface"), surfaces)
 
 
-def _align_captions(captions: pa.Table, ontology: Ontology) -> tuple[pa.Table, Counter[str]]:
-    """Facts of captions, and what was said in them without becoming one. Each distinct text is read once."""
+def _align_captions(captions: pa.Table, ontology: Ontology, passed_over: Counter[str]) -> pa.Table:
+    """Facts of captions. Each distinct text is read once; what makes no fact is counted."""
     texts = captions["text"].combine_chunks()
     encoded = texts.dictionary_encode()
     reader = _TextReader(ontology)
     named: list[_Named] = []
     sizes = np.zeros(len(encoded.dictionary), np.int64)
     counts = np.bincount(encoded.indices.to_numpy(), minlength=len(sizes)) if len(texts) else sizes
-    passed_over: Counter[str] = Counter()
     for number, text in enumerate(encoded.dictionary.to_pylist()):
         found, passed = reader.read(text)
         named += found
@@ -229,7 +233,7 @@ def _align_captions(captions: pa.Table, ontology: Ontology) -> tuple[pa.Table, C
             passed_over[reason] += int(counts[number])
     rows, places = spread(encoded.indices.to_numpy(), sizes)
     source = captions.take(pa.array(rows))
-    return _with_surfaces(_evidence(source, named, places), source["text"].combine_chunks()), passed_over
+    return _with_surfaces(_evidence(source, named, places), source["text"].combine_chunks())
 
 
 class _TextReader:

@@ -120,7 +120,7 @@ class Lexicon:
         for number, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
             if _is_whole(folded.text, start, end):
                 link = self._names.get(self._patterns[number])
-                found.append((folded.origin(start), folded.origin(end - 1) + 1, link, False))
+                found.append((folded.origin(start), folded.origin(end), link, False))
         for number, start, end in self._short_automaton.find_matches_as_indexes(text, overlapping=True):
             if _is_whole(text, start, end):
                 found.append((start, end, self._abbreviations[self._short[number]], True))

@@ -7,7 +7,7 @@ coordinated list (*no scale, crust or erosion*) and not past a comma that only a
 
 import csv
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from kg.language.folding import Folded, fold
 
 _NEAR = 6  # words between a cue and the first term that it reaches
 _BETWEEN = 3  # words between two terms of one list
-_SENTENCE = re.compile(r"[.!;]+(?=\s|$)|\?+(?=\s|$)|\n+")
+_SENTENCE = re.compile(r"[.!;?]+(?!\S)|\n")
 _WORD = re.compile(r"\w+")
 _CONJUNCTION = re.compile(r"\b(or|nor|and)\b|[/&]")
 _QUERY_BEFORE = re.compile(r"(?<![\w?])\?+\s?(?=\w)")
@@ -32,7 +32,7 @@ class Cue(NamedTuple):
     start: int
     end: int
     says: str  # absent, uncertain, history, family, hypothetical, stop, mask
-    reach: str  # after, before, or nothing
+    reach: str  # after, before, next (the very next word), or nothing
 
 
 class Context:
@@ -58,9 +58,9 @@ class Context:
         """The cues of a text in order, the longest from the left, and its question marks, which cast doubt."""
         found = []
         for number, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
-            whole = folded.text[start - 1 : start].isalnum() or folded.text[end : end + 1].isalnum()
-            if not whole:
-                found.append((folded.origin(start), folded.origin(end - 1) + 1, self._patterns[number]))
+            inside = folded.text[start - 1 : start].isalnum() or folded.text[end : end + 1].isalnum()
+            if not inside:
+                found.append((folded.origin(start), folded.origin(end), self._patterns[number]))
         found.sort(key=lambda each: (each[0], -each[1]))
         cues: list[Cue] = []
         done = 0
@@ -76,42 +76,68 @@ class Context:
     def judge(self, text: str, cues: Sequence[Cue], spans: Sequence[tuple[int, int]]) -> list[frozenset[str]]:
         """What the cues say of each span, in the order of the text; an empty set where the term is simply present.
 
-        A mask that covers a span says *mask*. A cue inside a longer span is part of its name and says nothing.
+        A mask that covers a span says *mask*, and the term is as if it were not there. A cue inside a longer span is
+        part of its name and says nothing.
         """
         said: list[set[str]] = [set() for _ in spans]
-        ends = [match.start() for match in _SENTENCE.finditer(text)]
         for cue in cues:
             if cue.says == "mask":
                 for number, (start, end) in enumerate(spans):
                     if cue.start <= start and end <= cue.end:
                         said[number].add("mask")
-            elif cue.reach and not any(start <= cue.start and cue.end <= end for start, end in spans):
-                sentence = bisect_right(ends, cue.start)
-                low = ends[sentence - 1] if sentence else 0
-                high = ends[sentence] if sentence < len(ends) else len(text)
-                for number in _reached(text, cue, cues, spans, low, high):
-                    said[number].add(cue.says)
+        seen = [number for number, each in enumerate(said) if not each]
+        places = [spans[number] for number in seen]
+        reaching = [cue for cue in cues if cue.reach]
+        if not reaching or not places:
+            return [frozenset(each) for each in said]
+        starts = [start for start, _ in places]
+        ends = list(_sentence_ends(text))
+        stops = [cue for cue in cues if cue.says == "stop"]
+        for cue in reaching:
+            named = bisect_right(starts, cue.start) - 1
+            if named < 0 or cue.end > places[named][1]:
+                low, high = _clause(cue, stops, ends, len(text))
+                first, last = bisect_left(starts, low), bisect_left(starts, high)
+                for number in _reached(text, cue, places[first:last]):
+                    said[seen[first + number]].add(cue.says)
         return [frozenset(each) for each in said]
 
 
-def _reached(
-    text: str, cue: Cue, cues: Sequence[Cue], spans: Sequence[tuple[int, int]], low: int, high: int
-) -> Iterator[int]:
-    """The spans in a cue's reach, by their number."""
-    stops = [other for other in cues if other.says == "stop"]
-    if cue.reach == "after":
-        high = min([high, *(stop.start for stop in stops if stop.start >= cue.end)])
-        order = [number for number, (start, end) in enumerate(spans) if cue.end <= start and end <= high]
-        gaps = [text[a:b] for a, b in _gaps(cue.end, [spans[number] for number in order])]
-    else:
-        low = max([low, *(stop.end for stop in stops if stop.end <= cue.start)])
-        order = [number for number, (start, end) in enumerate(spans) if low <= start and end <= cue.start][::-1]
+def _sentence_ends(text: str) -> Iterator[int]:
+    """Where sentences end; a question mark before a term belongs to the term."""
+    for match in _SENTENCE.finditer(text):
+        start = match.start()
+        if text[start] != "?" or text[max(start - 2, 0) : start].rstrip()[-1:].isalnum():
+            yield start
+
+
+def _clause(cue: Cue, stops: Sequence[Cue], ends: Sequence[int], length: int) -> tuple[int, int]:
+    """Where a cue can reach: its sentence on its side, up to the next stop."""
+    sentence = bisect_left(ends, cue.start)
+    if cue.reach == "before":
+        low = ends[sentence - 1] if sentence else 0
+        stop = bisect_right(stops, cue.start, key=lambda stop: stop.end) - 1
+        return max(low, stops[stop].end if stop >= 0 else 0), cue.start
+    high = ends[sentence] if sentence < len(ends) else length
+    stop = bisect_left(stops, cue.end, key=lambda stop: stop.start)
+    return cue.end, min(high, stops[stop].start if stop < len(stops) else length)
+
+
+def _reached(text: str, cue: Cue, spans: Sequence[tuple[int, int]]) -> Sequence[int]:
+    """Those of a clause's spans that are in a cue's reach, by their number."""
+    order = list(range(len(spans)))
+    if cue.says == "hypothetical" or not order:
+        return order
+    if cue.reach == "before":
+        order.reverse()
         gaps = [text[b:a] for a, b in _gaps(cue.start, [spans[number][::-1] for number in order])]
-    if not gaps or not _is_near(gaps[0]):
-        return
-    yield order[0]
-    listed = _listed(gaps[1:])
-    yield from order[1 : 1 + listed]
+    else:
+        gaps = [text[a:b] for a, b in _gaps(cue.end, [spans[number] for number in order])]
+    if cue.reach == "next":
+        return order[:1] if not gaps[0].strip(" -") else []
+    if not _is_near(gaps[0]):
+        return []
+    return order[: 1 + _listed(gaps[1:])]
 
 
 def _gaps(place: int, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:

@@ -236,7 +236,7 @@ def _captions(spec: SourceSpec, cells: Cells, ids: list[pa.Array]) -> pa.Table:
 
 def _state_views(spec: SourceSpec, fact: Fact, cells: Cells, ids: list[pa.Array]) -> pa.Table:
     if fact.optional and not cells.has((*fact.columns, *fact.companions)):
-        cells.notes[f"facts left out, the table has no column {', '.join(map(repr, fact.columns))}"] += 1
+        cells.notes[f"fact not read: the table has no column {', '.join(map(repr, fact.columns))}"] += 1
         return STATEMENTS.empty_table()
     views = zip(spec.image.views, ids, strict=True)
     said = [state(fact, cells, images) for view, images in views if not fact.views or view.name in fact.views]
