@@ -16,8 +16,8 @@ ifeq ($(SOURCE),atlas=$(DEMO)/atlas)
 	$(BIN)/derm1m sample --pairs $(PAIRS) --out $(DEMO)/atlas
 endif
 	$(BIN)/derm1m build --source $(SOURCE) --out $(DEMO)/derm.kg
-	$(BIN)/derm1m sparql --kg $(DEMO)/derm.kg --file docs/queries/pairs-below-a-group-by-tone.rq
-	$(BIN)/derm1m cypher --kg $(DEMO)/derm.kg --file docs/queries/pairs-below-a-group-by-tone.cypher
+	$(BIN)/derm1m sparql --kg $(DEMO)/derm.kg --file docs/queries/defined_class_by_tone.rq
+	$(BIN)/derm1m cypher --kg $(DEMO)/derm.kg --file docs/queries/defined_class_by_tone.cypher
 	$(BIN)/derm1m prompts "plaque psoriasis" --kg $(DEMO)/derm.kg
 	$(BIN)/derm1m export-pairs --kg $(DEMO)/derm.kg --split train --require-images --out $(DEMO)/train.parquet
 	$(BIN)/derm1m export-pairs --kg $(DEMO)/derm.kg --split test --require-images --out $(DEMO)/test.parquet

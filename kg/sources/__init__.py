@@ -9,7 +9,7 @@ from kg.errors import InputError
 from kg.sources.reader import Reading, read_source
 from kg.sources.specification import SourceSpec, load_specification
 
-__all__ = ["Reading", "SourceSpec", "describe", "names", "read"]
+__all__ = ["Reading", "SourceSpec", "describe", "names", "read", "specification_file"]
 
 _FOLDER = Path(__file__).parent
 
@@ -19,8 +19,8 @@ def names() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.toml"))
 
 
-def describe(name: str) -> SourceSpec:
-    """Licence, citation and columns of a source that comes with the package.
+def specification_file(name: str) -> Path:
+    """The TOML file of a source that comes with the package.
 
     Raises InputError if there is none of this name.
     """
@@ -31,7 +31,15 @@ def describe(name: str) -> SourceSpec:
             f"no source is named {name!r}; {hint}Known are {', '.join(names())}. For a data set of your own, "
             f"write {name}=FILE.toml, or put one source.toml in its folder"
         )
-    return load_specification(_FOLDER / f"{name}.toml")
+    return _FOLDER / f"{name}.toml"
+
+
+def describe(name: str) -> SourceSpec:
+    """Licence, citation and columns of a source that comes with the package.
+
+    Raises InputError if there is none of this name.
+    """
+    return load_specification(specification_file(name))
 
 
 def read(name: str, path: Path, *, progress: bool = True) -> Reading:

@@ -25,7 +25,7 @@ def declared() -> list[str]:
 
 def imported_modules() -> set[str]:
     modules = set()
-    for folder in ("kg", "embed", "train", "tests", "benchmarks"):
+    for folder in ("kg", "embed", "train", "commands", "tests", "benchmarks"):
         for file in (ROOT / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Import):

@@ -1,0 +1,1 @@
+"""The commands of `cli.py`, a file for each group: parse, call, print."""

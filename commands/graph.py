@@ -1,0 +1,226 @@
+"""Commands that build a graph, ask it, and write from it."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.options import (
+    AsJson,
+    GraphPath,
+    OntologyPath,
+    choose_query,
+    load_ontology,
+    named_paths,
+    open_graph,
+    parse_integer,
+    parse_parameters,
+)
+from commands.output import TableFormat, echo_json, echo_record, echo_rows, fail, write_table
+
+app = typer.Typer()
+neo4j_app = typer.Typer(
+    help="A Neo4j server instead of the embedded graph.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(neo4j_app, name="neo4j")
+
+
+class ExportFormat(StrEnum):
+    CSV = "csv"
+    TSV = "tsv"
+    PARQUET = "parquet"
+    WEBDATASET = "webdataset"
+
+
+QueryText = Annotated[str | None, typer.Argument(metavar="QUERY", help="The query, unless --file gives it.")]
+QueryFile = Annotated[Path | None, typer.Option("--file", help="Read the query from a file.")]
+Format = Annotated[TableFormat, typer.Option("--format", help="How to write the answer.")]
+OutFile = Annotated[Path | None, typer.Option("--out", help="Write to a file instead of standard output.")]
+Timeout = Annotated[float, typer.Option(help="Seconds after which the query is stopped.")]
+
+
+@app.command()
+def build(
+    source: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME=PATH", help="A data set; NAME as in `sources list`, or new with a source.toml in PATH."
+        ),
+    ],
+    out: Annotated[
+        Path, typer.Option(help="Folder of the graph. An older build in it stays in use until this one is done.")
+    ],
+    ontology: OntologyPath = None,
+    max_rejects: Annotated[int | None, typer.Option(min=0, help="Exit with 1 when more rows are rejected.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Build the graph from data sets: align, link, write both graphs, and give an account of every row."""
+    from kg.build import build as build_graph
+
+    account = build_graph(named_paths(source), out, ontology=load_ontology(ontology))
+    if as_json:
+        echo_json(account.as_dict())
+    else:
+        typer.echo(account.as_text())
+    if max_rejects is not None and account.rejected > max_rejects:
+        fail(f"{account.rejected:,} rows were rejected, more than --max-rejects {max_rejects:,}", code=1)
+
+
+@app.command()
+def info(kg: GraphPath, as_json: AsJson = False) -> None:
+    """Tell what a graph was built from and what it holds."""
+    graph = open_graph(kg)
+    if as_json:
+        echo_json(graph.info)
+    else:
+        echo_record(graph.info)
+
+
+@app.command()
+def prune(kg: GraphPath, keep: Annotated[int, typer.Option(min=1, help="How many builds to keep.")] = 1) -> None:
+    """Delete older builds of a graph."""
+    from kg.graph import prune as prune_builds
+
+    for build_id in prune_builds(kg, keep=keep):
+        typer.echo(f"deleted build {build_id}")
+
+
+@app.command()
+def sparql(
+    kg: GraphPath,
+    query: QueryText = None,
+    file: QueryFile = None,
+    format: Format = TableFormat.TABLE,
+    out: OutFile = None,
+    timeout: Timeout = 60,
+) -> None:
+    """Ask the RDF graph. The usual prefixes (DERM, d1m, rdfs, skos …) need no declaration."""
+    write_table(open_graph(kg).sparql(choose_query(query, file), timeout=timeout), format, out)
+
+
+@app.command()
+def cypher(
+    kg: GraphPath,
+    query: QueryText = None,
+    file: QueryFile = None,
+    param: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A $NAME of the query; VALUE is JSON or text.")
+    ] = None,
+    format: Format = TableFormat.TABLE,
+    out: OutFile = None,
+    timeout: Timeout = 60,
+) -> None:
+    """Ask the property graph."""
+    write_table(
+        open_graph(kg).cypher(choose_query(query, file), parse_parameters(param or []), timeout=timeout), format, out
+    )
+
+
+@neo4j_app.command("push")
+def neo4j_push(
+    kg: GraphPath,
+    uri: Annotated[str, typer.Option(envvar="NEO4J_URI")] = "bolt://127.0.0.1:7687",
+    user: Annotated[str, typer.Option(envvar="NEO4J_USER")] = "neo4j",
+    password: Annotated[
+        str, typer.Option(envvar="NEO4J_PASSWORD", help="Better from the environment than typed.")
+    ] = "",
+    database: Annotated[str, typer.Option(envvar="NEO4J_DATABASE")] = "neo4j",
+    batch: Annotated[int, typer.Option(min=1)] = 10_000,
+) -> None:
+    """Copy the graph to a Neo4j server; doing it again changes nothing."""
+    from kg.neo4j_push import push
+
+    typer.echo(push(open_graph(kg), uri, user, password, database, batch=batch).as_text())
+
+
+@app.command()
+def prompts(
+    term: Annotated[str, typer.Argument(help="A disease term: label, synonym, CURIE or IRI.")],
+    kg: Annotated[Path | None, typer.Option("--kg", help="Take the ontology of this graph.")] = None,
+    levels: Annotated[str, typer.Option(help="Levels, comma-separated.")] = "1,2,3,4",
+    as_json: AsJson = False,
+) -> None:
+    """Print prompts for a term at every level, made by walking the graph."""
+    from kg.prompts import prompts as make_prompts
+
+    terms = open_graph(kg).ontology if kg else load_ontology(None)
+    made = make_prompts(
+        terms, terms.term(term), levels=[parse_integer(level, "--levels") for level in levels.split(",")]
+    )
+    if as_json:
+        echo_json(
+            [
+                {"level": p.level, "term": p.term.curie, "label": p.term.label, "style": p.style, "text": p.text}
+                for p in made
+            ]
+        )
+    else:
+        echo_rows(("level", "term", "style", "prompt"), [(p.level, p.term.label, p.style, p.text) for p in made])
+
+
+@app.command("export-pairs")
+def export_pairs(
+    kg: GraphPath,
+    out: Annotated[Path, typer.Option(help="File (CSV, TSV, Parquet) or folder (WebDataset).")],
+    disease: Annotated[
+        list[str] | None, typer.Option(metavar="TERM", help="Disease, group or defined class, with all below it.")
+    ] = None,
+    concept: Annotated[
+        list[str] | None, typer.Option(metavar="TERM", help="Finding or artifact, and all below.")
+    ] = None,
+    site: Annotated[list[str] | None, typer.Option(metavar="TERM", help="Body site, with its parts.")] = None,
+    skin_tone: Annotated[list[str] | None, typer.Option(metavar="TERM", help="fitzpatrick:V,VI or monk:8.")] = None,
+    history: Annotated[list[str] | None, typer.Option(metavar="TERM", help="e.g. 'family history', 'smoking'.")] = None,
+    symptom: Annotated[list[str] | None, typer.Option(metavar="TERM", help="Symptom that is present.")] = None,
+    age: Annotated[
+        str | None, typer.Option(metavar="MIN-MAX", help="Years, both included; either may be missing.")
+    ] = None,
+    sex: Annotated[list[str] | None, typer.Option(metavar="NAME")] = None,
+    modality: Annotated[list[str] | None, typer.Option(metavar="NAME")] = None,
+    source: Annotated[list[str] | None, typer.Option(metavar="NAME")] = None,
+    text_kind: Annotated[
+        list[str] | None, typer.Option(metavar="TERM", help="caption, 'ontology sentence' or 'concept sentence'.")
+    ] = None,
+    split: Annotated[
+        str | None, typer.Option(help="train, val or test; groups (patients, lesions) are never divided.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of the split.")] = 0,
+    shares: Annotated[str, typer.Option(help="Of train, val and test.")] = "0.8,0.1,0.1",
+    format: Annotated[ExportFormat | None, typer.Option(help="By the suffix of --out, when not given.")] = None,
+    require_images: Annotated[bool, typer.Option(help="Leave out pairs without an image file.")] = False,
+    escape_formulas: Annotated[bool, typer.Option(help="Disarm cells that a spreadsheet would run.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the pairs that a selection names. Repeated options mean any of them; different options, all of them."""
+    from kg.export import export
+    from kg.selection import Selection
+
+    selection = Selection.parse(
+        disease=disease or (),
+        concept=concept or (),
+        site=site or (),
+        skin_tone=skin_tone or (),
+        history=history or (),
+        symptom=symptom or (),
+        age=age,
+        sex=sex or (),
+        modality=modality or (),
+        source=source or (),
+        text_kind=text_kind or (),
+        split=split,
+        seed=seed,
+        shares=shares,
+    )
+    account = export(
+        open_graph(kg),
+        selection,
+        out,
+        format=format.value if format else None,
+        require_images=require_images,
+        escape_formulas=escape_formulas,
+    )
+    if as_json:
+        echo_json(account.as_dict())
+    else:
+        typer.echo(account.as_text())

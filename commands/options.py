@@ -1,0 +1,76 @@
+"""Options that several commands share, and how their text becomes values."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kg.errors import InputError
+
+if TYPE_CHECKING:
+    from kg.graph import KnowledgeGraph
+    from kg.ontology import Ontology
+
+GraphPath = Annotated[Path, typer.Option("--kg", help="Folder of the graph, as `build --out` wrote it.")]
+OntologyPath = Annotated[
+    Path | None, typer.Option("--ontology", help="Another ontology file than the one that comes with the package.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of text, for programs.")]
+
+
+def load_ontology(path: Path | None) -> "Ontology":
+    from kg.ontology import Ontology
+
+    return Ontology.load(path)
+
+
+def open_graph(path: Path) -> "KnowledgeGraph":
+    from kg.graph import KnowledgeGraph
+
+    return KnowledgeGraph.open(path)
+
+
+def named_paths(options: Iterable[str]) -> list[tuple[str, Path]]:
+    named = []
+    for option in options:
+        name, separator, path = option.partition("=")
+        if not (name and separator and path):
+            raise InputError(f"--source {option!r}: write it as NAME=PATH, e.g. ham10000=data/ham10000")
+        named.append((name, Path(path)))
+    return named
+
+
+def parse_parameters(options: Iterable[str]) -> dict[str, Any]:
+    parameters: dict[str, Any] = {}
+    for option in options:
+        name, separator, value = option.partition("=")
+        if not (name and separator):
+            raise InputError(f"--param {option!r}: write it as NAME=VALUE, e.g. level=2 or term=psoriasis")
+        try:
+            parameters[name] = json.loads(value)
+        except json.JSONDecodeError:
+            parameters[name] = value
+    return parameters
+
+
+def choose_query(text: str | None, file: Path | None) -> str:
+    if (text is None) == (file is None):
+        raise InputError("give the query either as an argument or with --file, not both and not neither")
+    return text if text is not None else file.read_text(encoding="utf-8")  # type: ignore[union-attr]
+
+
+def parse_integer(text: str, option: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise InputError(f"{option}: {text!r} is no whole number") from None
+
+
+def require_extra(extra: str, *modules: str) -> None:
+    from importlib.util import find_spec
+
+    missing = [module for module in modules if find_spec(module) is None]
+    if missing:
+        raise InputError(f"this command needs {', '.join(missing)}: pip install 'derm1m[{extra}]'")
