@@ -126,8 +126,9 @@ def _connected(uri: str, user: str, password: str) -> Iterator["Driver"]:
         raise InputError(f"{uri}: {error}") from error
     with driver:
         try:
+            driver.verify_connectivity()  # at once, where a transaction would try again for half a minute
             yield driver
-        except (neo4j.exceptions.ServiceUnavailable, neo4j.exceptions.AuthError, neo4j.exceptions.ClientError) as error:
-            raise InputError(
-                f"{uri}: {error.message if isinstance(error, neo4j.exceptions.Neo4jError) else error}"
-            ) from error
+        except neo4j.exceptions.Neo4jError as error:
+            raise InputError(f"{uri}: {error.message}") from error
+        except neo4j.exceptions.DriverError as error:
+            raise InputError(f"{uri}: {error}") from error

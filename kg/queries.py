@@ -118,11 +118,11 @@ def declared_prefixes(query: str, usual: Mapping[str, str]) -> dict[str, str]:
     return {prefix: iri for prefix, iri in usual.items() if prefix not in own}
 
 
-def _readings(query: str) -> set[str]:
-    """The text as written and with its code point escapes resolved: engines differ in when they resolve them."""
+def _readings(query: str) -> list[str]:
+    """The text with its code point escapes resolved, and as written: engines differ in when they resolve them."""
     if "\0" in query:
         raise InputError("the query holds a NUL character")
-    return {query, re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _character, query)}
+    return [re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _character, query), query]
 
 
 def _character(escape: re.Match[str]) -> str:

@@ -23,7 +23,7 @@ QUERIES = sorted((Path(__file__).parents[2] / "docs" / "queries").glob("*.cypher
 @pytest.fixture(scope="module")
 def pushed(neo4j_server: Server, clinic_graph: "KnowledgeGraph") -> PushAccount:
     server = neo4j_server
-    return push(clinic_graph, server.uri, server.user, server.password, server.database, batch=50)
+    return push(clinic_graph, server.uri, server.user, server.password, server.database, batch=1_000)
 
 
 @pytest.fixture(scope="module")
