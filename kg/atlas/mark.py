@@ -99,7 +99,7 @@ def furrows(ground: Ground, mark: Parameters) -> None:
     depth = np.zeros_like(x)
     for turn in (0.0, 1.1) if mark.get("crossing", True) else (0.0,):
         phase = (x * np.cos(angle + turn) + y * np.sin(angle + turn)) / mark["scale"]
-        wave = np.sin(2 * np.pi * (phase + 0.35 * noise(ground.rng, ground.size, 0.25, 2)))
+        wave = np.sin(2 * np.pi * (phase + mark.get("wavy", 0.35) * noise(ground.rng, ground.size, 0.25, 2)))
         depth = np.maximum(depth, smoothstep(0.5, 1.0, wave.astype(np.float32)))
     stain(ground.layers, _within(ground, mark) * depth, mark["pigment"])
 

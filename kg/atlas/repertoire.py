@@ -19,6 +19,7 @@ DEFAULT_CONDITIONS = 48
 LEAST_CONDITIONS = 40
 LEAST_IN_GROUP = 3
 _LEAST_FINDINGS = 2
+_CANDIDATES = 4  # for each place in a group, so many conditions are compared
 _TYPICAL = 0.5  # a finding that at least every other case shows
 
 _FILE = Path(__file__).with_name("population.toml")
@@ -47,7 +48,8 @@ class Condition:
     curie: str
     label: str
     names: tuple[str, ...]  # the label and exact synonyms
-    core: bool
+    core: bool  # common data sets name it
+    renown: int  # how many names and mappings the ontology has of it
     path: tuple[tuple[str, str], ...]  # CURIE and label at levels 1 to 4
     findings: Mapping[str, float]
     symptoms: Mapping[str, float]
@@ -89,8 +91,8 @@ class Repertoire:
 def choose_conditions(ontology: "Ontology", wanted: int | Sequence[str] | None = None) -> Repertoire:
     """The conditions to draw: those named, or so many (48 by default) from all level-1 groups in turn.
 
-    Within a group those are taken first that common data sets name, that have much to draw, and whose findings and
-    sites differ most from what has been taken. Raises
+    Within a group those are taken first that data sets and vocabularies name most, that have much to draw, and whose
+    findings and sites differ most from what has been taken. Raises
     `UnknownTerm` for a name that the ontology does not have, `InputError` when one cannot be drawn or too few can.
     """
     population = load_population()
@@ -149,6 +151,7 @@ def _condition(ontology: "Ontology", term: "Term") -> Condition | None:
         label=term.label,
         names=_names(term),
         core=term.core,
+        renown=len(term.synonyms) + len(term.mappings),
         path=tuple((step.curie, step.label) for step in ontology.path(term)),
         findings=findings,
         symptoms=symptoms,
@@ -212,33 +215,42 @@ def _spread(ontology: "Ontology", drawable: Sequence[Condition], number: int) ->
             f"{number} conditions are too few for {LEAST_IN_GROUP} of each of the {len(groups)} level-1 groups; ask "
             f"for at least {LEAST_IN_GROUP * len(groups)}"
         )
+    profiles = {condition.curie: _profile(condition) for condition in drawable}
+    most = _CANDIDATES * -(-number // len(groups))
+    if sum(min(len(found), most) for found in groups.values()) < number:
+        most = number
+    for curie, found in groups.items():
+        groups[curie] = sorted(found, key=_worth, reverse=True)[:most]
+
+    def difference_made(condition: Condition) -> float:
+        mine = profiles[condition.curie]
+        return _worth(condition) * min((_difference(mine, profiles[t.curie]) for t in taken), default=1.0)
+
     taken: list[Condition] = []
     while len(taken) < number:
         for left in groups.values():
             if left and len(taken) < number:
-                best = max(
-                    left, key=lambda c: (_worth(c) * min((_difference(c, t) for t in taken), default=1), c.curie)
-                )
+                best = max(left, key=difference_made)
                 left.remove(best)
                 taken.append(best)
     return sorted(taken, key=lambda condition: condition.curie)
 
 
 def _worth(condition: Condition) -> float:
-    """More for a condition of common data sets, and for one with many typical findings to draw."""
+    """More for a condition of common data sets, one that many vocabularies name, and one with much to draw."""
     typical = sum(chance >= _TYPICAL for chance in condition.findings.values())
-    return (1.0 if condition.core else 0.5) * (0.4 + 0.6 * min(1.0, typical / 5))
+    return (1.0 if condition.core else 0.4) * min(1.0, condition.renown / 8) * (0.4 + 0.6 * min(1.0, typical / 5))
 
 
-def _difference(one: Condition, other: Condition) -> float:
-    """1 minus the weighted Jaccard similarity of two conditions' findings and drawn sites (Ruzicka 1958)."""
-    mine, theirs = _profile(one), _profile(other)
-    keys = mine.keys() | theirs.keys()
-    shared = sum(min(mine.get(k, 0), theirs.get(k, 0)) for k in keys)
-    return 1 - shared / sum(max(mine.get(k, 0), theirs.get(k, 0)) for k in keys)
+def _difference(one: Mapping[str, float], other: Mapping[str, float]) -> float:
+    """1 minus the weighted Jaccard similarity of two profiles (Ruzicka 1958)."""
+    keys = one.keys() | other.keys()
+    shared = sum(min(one.get(k, 0), other.get(k, 0)) for k in keys)
+    return 1 - shared / sum(max(one.get(k, 0), other.get(k, 0)) for k in keys)
 
 
 def _profile(condition: Condition) -> dict[str, float]:
+    """What a condition looks like: the probability of each finding, and of each drawn site, which counts double."""
     total = sum(place.weight for place in condition.places)
     profile = dict(condition.findings)
     for place in condition.places:
