@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.account import SourceAccount
@@ -87,6 +87,7 @@ def test_the_text_of_an_unknown_image_is_a_fault() -> None:
         compose_pairs(_images("s:1"), _texts(("s:9", "a")), _texts(), _texts())
 
 
+@settings(deadline=None)
 @given(
     captioned=st.lists(st.integers(0, 5), max_size=12),
     told=st.lists(st.integers(0, 5), max_size=12),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import InputError
@@ -46,6 +46,7 @@ def test_the_usual_prefixes_step_back_before_a_query_s_own() -> None:
     assert declared_prefixes("PREFIX d1m: <http://example.org/> ASK {}", usual) == {"skos": usual["skos"]}
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.sampled_from(["'", '"']))
 def test_no_text_within_a_string_changes_what_a_query_may_do(text: str, mark: str) -> None:
     escaped = text.replace("\\", "\\\\").replace(mark, f"\\{mark}").replace("\0", "")

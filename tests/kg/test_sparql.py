@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import InputError
@@ -128,6 +128,7 @@ def test_no_query_reaches_the_network(clinic_graph: "KnowledgeGraph") -> None:
             server.accept()
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=30))
 def test_any_id_makes_a_valid_iri_of_its_own(identifier: str) -> None:
     from urllib.parse import unquote
