@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import InputError
-from kg.findings import say_findings
+from kg.findings import finding_vocabulary, say_findings
 from kg.sentences import concept_sentences, ontology_sentences
 from kg.wording import read_templates, template
 
@@ -102,7 +102,7 @@ def _values(ontology: "Ontology", term: "Term", limits: dict[str, Any]) -> dict[
         "synonyms": [
             s.text for s in term.synonyms if s.scope == "exact" and s.type is None and _SPOKEN.fullmatch(s.text)
         ],
-        "findings": list(chain(*say_findings(ontology, typical["findings"]))),
+        "findings": list(chain(*say_findings(typical["findings"], finding_vocabulary(ontology)))),
         "symptoms": [t.label for t in typical["symptoms"]],
         "sites": [t.label for t in typical["sites"]],
     }

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg.facets import Codes, gather
-from kg.findings import say_findings
+from kg.findings import finding_vocabulary, say_findings
 from kg.pairs import Relation
 from kg.wording import read_templates, template
 
@@ -98,11 +98,11 @@ def concept_sentences(facts: pa.Table, ontology: "Ontology") -> pa.Table:
     `IMAGE_FACTS`, returns `SENTENCES`, in the order in which the images first appear.
     """
     words = read_templates("sentences.toml")["concept"]
-    above = ancestry(ontology)
+    above, vocabulary = ancestry(ontology), finding_vocabulary(ontology)
 
     def phrases(said: Sequence[_Fact], relation: Relation, articles: bool = True) -> tuple[list[str], list[str]]:
         seen = [term for term in _terms(said, relation) if term.kind == "finding"]
-        return say_findings(ontology, most_specific(seen, above), articles=articles)
+        return say_findings(most_specific(seen, above), vocabulary, articles=articles)
 
     def findings(said: Sequence[_Fact]) -> str:
         things, qualities = phrases(said, Relation.SHOWS)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -26,7 +27,7 @@ def assign(groups: pa.Array | pa.ChunkedArray, seed: int = 0, shares: Sequence[f
     """
     check_shares(shares)
     encoded = _encoded(groups)
-    draws = np.fromiter((_draw(seed, key) for key in encoded.dictionary.to_pylist()), np.float64)
+    draws = _draws(seed, encoded.dictionary.to_pylist())
     chosen = np.searchsorted(np.cumsum(shares[:-1]), draws, side="right").astype(np.int8)
     return pa.DictionaryArray.from_arrays(pa.array(chosen[encoded.indices.to_numpy()]), pa.array(SPLITS))
 
@@ -47,6 +48,9 @@ def _encoded(groups: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
     return whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
 
 
-def _draw(seed: int, key: str) -> float:
-    digest = hashlib.blake2b(f"{seed}\x00{key}".encode(), digest_size=8).digest()
-    return (int.from_bytes(digest, "big") >> 11) / 2**53
+def _draws(seed: int, keys: Sequence[str]) -> npt.NDArray[np.float64]:
+    """A number of at least 0 and below 1 for each key, evenly spread: 53 bits of BLAKE2b."""
+    prefix = f"{seed}\x00".encode()
+    digests = b"".join(hashlib.blake2b(prefix + key.encode(), digest_size=8).digest() for key in keys)
+    draws: npt.NDArray[np.float64] = (np.frombuffer(digests, ">u8") >> np.uint64(11)) / 2.0**53
+    return draws

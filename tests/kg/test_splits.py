@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import InputError
@@ -12,6 +12,7 @@ keys = st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=60)
 seeds = st.integers(0, 2**31)
 
 
+@settings(deadline=None)
 @given(keys, keys, seeds)
 def test_adding_rows_changes_no_split(before: list[str], added: list[str], seed: int) -> None:
     alone = assign(pa.array(before), seed).to_pylist()
@@ -19,6 +20,7 @@ def test_adding_rows_changes_no_split(before: list[str], added: list[str], seed:
     assert among_others[len(added) :] == alone
 
 
+@settings(deadline=None)
 @given(keys, seeds)
 def test_a_group_is_never_divided(groups: list[str], seed: int) -> None:
     splits = assign(pa.array(groups * 2), seed).to_pylist()
