@@ -90,25 +90,28 @@ def _fields(scene: Scene, rng: np.random.Generator, wording: Mapping[str, Any]) 
 def _lesion(looks: Sequence[Look], rng: np.random.Generator) -> tuple[str, bool]:
     """What is seen, as a noun phrase, and whether it is one thing."""
     told = [look for look in looks if rng.random() < 0.88] or list(looks)
-    solitary = any(look.options.get("number") == [1, 1] for look in told)
+    numbers = [look.options["number"] for look in told if "number" in look.options]
+    solitary, multiple = [1, 1] in numbers, any(number[0] > 1 for number in numbers)
     shapes = [look for look in told if look.noun]
     others = [look for look in told if not look.noun]
-    adjectives = sorted((look for look in others if look.adjective), key=lambda look: _ORDER[look.aspect])[
-        :_MOST_ADJECTIVES
-    ]
+    adjectives = sorted((look for look in others if look.adjective), key=_adjective_order)[:_MOST_ADJECTIVES]
     features = [look.feature for look in others if look not in adjectives]
-    words = " ".join(look.adjective for look in adjectives if look.adjective)
-    alone = not shapes and not adjectives
-    if shapes and solitary:
-        features = [*(look.noun or "" for look in shapes[1:]), *features]
-        phrase, alone = _with_article(f"{words} {shapes[0].label}".strip()), True
-    elif shapes:
-        phrase = f"{words} {_joined([look.noun or '' for look in shapes])}".strip()
-    elif adjectives:
-        phrase, alone = _with_article(f"{words} lesion"), True
-    else:
+    if not shapes and not adjectives:
         return _joined(features), True
+    words = [look.adjective or "" for look in adjectives]
+    nouns = [look.noun or "" for look in shapes]
+    alone = solitary or not (shapes or multiple)
+    if alone:
+        phrase = _with_article(" ".join([*words, shapes[0].label if shapes else "lesion"]))
+        features = [*nouns[1:], *features]
+    else:
+        phrase = " ".join([*words, _joined(nouns) or "lesions"])
     return (f"{phrase} with {_joined(features)}" if features else phrase), alone
+
+
+def _adjective_order(look: Look) -> tuple[bool, int]:
+    """How many comes first, then how they lie, their border and surface, the colour last."""
+    return "number" not in look.options, _ORDER[look.aspect]
 
 
 def _patient(scene: Scene, wording: Mapping[str, Any]) -> str:

@@ -215,24 +215,22 @@ def _spread(ontology: "Ontology", drawable: Sequence[Condition], number: int) ->
             f"{number} conditions are too few for {LEAST_IN_GROUP} of each of the {len(groups)} level-1 groups; ask "
             f"for at least {LEAST_IN_GROUP * len(groups)}"
         )
-    profiles = {condition.curie: _profile(condition) for condition in drawable}
     most = _CANDIDATES * -(-number // len(groups))
     if sum(min(len(found), most) for found in groups.values()) < number:
         most = number
-    for curie, found in groups.items():
-        groups[curie] = sorted(found, key=_worth, reverse=True)[:most]
-
-    def difference_made(condition: Condition) -> float:
-        mine = profiles[condition.curie]
-        return _worth(condition) * min((_difference(mine, profiles[t.curie]) for t in taken), default=1.0)
-
+    waiting = {curie: sorted(found, key=_worth, reverse=True)[:most] for curie, found in groups.items()}
+    profiles = {condition.curie: _profile(condition) for found in waiting.values() for condition in found}
+    distance = dict.fromkeys(profiles, 1.0)  # to the nearest of those taken
     taken: list[Condition] = []
     while len(taken) < number:
-        for left in groups.values():
-            if left and len(taken) < number:
-                best = max(left, key=difference_made)
-                left.remove(best)
-                taken.append(best)
+        for found in filter(None, waiting.values()):
+            if len(taken) == number:
+                break
+            best = max(found, key=lambda condition: _worth(condition) * distance[condition.curie])
+            found.remove(best)
+            taken.append(best)
+            for other in (condition.curie for left in waiting.values() for condition in left):
+                distance[other] = min(distance[other], _difference(profiles[best.curie], profiles[other]))
     return sorted(taken, key=lambda condition: condition.curie)
 
 

@@ -87,9 +87,9 @@ def test_a_condition_can_rest_on_a_shape_at_each_of_its_places(repertoire: Reper
 
 
 def test_as_many_as_can_be_drawn_are_found(ontology: Ontology) -> None:
-    chosen = choose_conditions(ontology, 300)
+    chosen = choose_conditions(ontology, 90)
 
-    assert len({condition.curie for condition in chosen.conditions}) == 300
+    assert len({condition.curie for condition in chosen.conditions}) == 90
 
 
 def test_conditions_can_be_named(ontology: Ontology) -> None:
