@@ -67,7 +67,7 @@ def load(folder: Path, tables: Tables, scratch: Path) -> dict[str, int]:
                 connection.execute(f"CREATE MACRO {macro}")
             connection.execute("CHECKPOINT")
         except RuntimeError as error:
-            if str(error).startswith("IO exception"):
+            if "IO exception" in str(error):
                 raise OSError(str(error)) from error
             raise
     file.unlink(missing_ok=True)

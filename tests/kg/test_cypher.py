@@ -1,6 +1,8 @@
 """Questions in Cypher on the graph of a small made-up clinic, and the conventions that make one text portable."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +15,8 @@ from kg.property_graph import EDGES, NODES, distinct_facts
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
 
-QUERIES = sorted((Path(__file__).parents[2] / "docs" / "queries").glob("*.cypher"))
+ROOT = Path(__file__).parents[2]
+QUERIES = sorted((ROOT / "docs" / "queries").glob("*.cypher"))
 
 
 def test_nodes_and_relationships_are_those_of_the_tables(clinic_graph: "KnowledgeGraph") -> None:
@@ -129,6 +132,23 @@ def test_a_query_that_takes_all_memory_ends_and_the_next_one_is_answered(clinic_
     with pytest.raises(InputError, match="memory"):
         clinic_graph.cypher("UNWIND range(1, 100000000000) AS x RETURN count(x)", timeout=30)
     assert clinic_graph.cypher("RETURN 1 AS x").to_pylist() == [{"x": 1}]
+
+
+def test_a_disk_that_refuses_while_the_graph_is_written_is_an_os_error(
+    clinic_graph: "KnowledgeGraph", tmp_path: Path
+) -> None:
+    program = """
+import resource, sys
+from pathlib import Path
+from kg import cypher
+from kg.tables import read_tables
+tables = read_tables(Path(sys.argv[1]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
+cypher.load(Path(sys.argv[2]), tables, Path(sys.argv[2]))
+"""
+    command = [sys.executable, "-c", program, str(clinic_graph.folder), str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines()[-1].startswith("OSError: ")
 
 
 _UNPORTABLE = {
