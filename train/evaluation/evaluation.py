@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,7 +142,7 @@ def evaluate(
 
 
 def _read_images(pairs: Path, ontology: "Ontology") -> tuple[pa.Table, Counter[str]]:
-    """One row an image that has a file and a condition, and how many images were left out, by reason."""
+    """One row an image that has a file and a condition of the tree, and the images left out, by reason."""
     table = read_pairs(pairs, COLUMNS)
     written = (table.schema.metadata or {}).get(b"ontology_sha256")
     if written is not None and written.decode() != ontology.sha256:
@@ -152,6 +152,8 @@ def _read_images(pairs: Path, ontology: "Ontology") -> tuple[pa.Table, Counter[s
         )
     first = np.sort(np.unique(table["image"].to_numpy(zero_copy_only=False), return_index=True)[1])
     table = table.take(first)
+    table = _resolve(table, "conditions", lambda name: (term := ontology.term(name)).level and term.curie)
+    table = _resolve(table, "skin_tone", lambda name: ontology.term(name).curie)
     has_file = pc.is_valid(table["filepath"])
     has_condition = pc.fill_null(pc.greater(pc.list_value_length(table["conditions"]), 0), False)
     left_out: Counter[str] = Counter()
@@ -162,6 +164,15 @@ def _read_images(pairs: Path, ontology: "Ontology") -> tuple[pa.Table, Counter[s
     if not table.num_rows:
         raise InputError(f"{pairs}: no image with a file and a condition to evaluate: {dict(left_out)}")
     return table, left_out
+
+
+def _resolve(table: pa.Table, column: str, resolve: Callable[[str], str | int | None]) -> pa.Table:
+    """The table with the names in a column of lists resolved to CURIEs; those that resolve to nothing are dropped."""
+    lists = table[column].to_pylist()
+    curie = {name: resolve(name) for name in {name for names in lists for name in names or ()}}
+    found = [[curie[name] for name in names or () if curie[name]] for names in lists]
+    place = table.schema.get_field_index(column)
+    return table.set_column(place, column, pa.array(found, pa.list_(pa.string())))
 
 
 def _count_shared(table: pa.Table, trained_on: pa.Table) -> tuple[int, int]:
