@@ -151,7 +151,7 @@ def measure_conditions(predictions: Predictions, ontology: "Ontology") -> list[C
     return results
 
 
-def count_confusions(predictions: Predictions, ontology: "Ontology", most: int = 15) -> list[Confusion]:
+def count_confusions(predictions: Predictions, ontology: "Ontology", most: int = 10) -> list[Confusion]:
     """The most frequent mistakes, each with its height."""
     terms, best = predictions.candidates.terms, predictions.best
     counted: Counter[tuple[str, str, float]] = Counter(
@@ -169,7 +169,7 @@ def _distinct(labels: Sequence[Sequence[str]]) -> list[str]:
 
 def _malignant_share(ontology: "Ontology", term: "Term", values: Sequence[str]) -> float:
     """Share of the conditions at or below the term with one of these values; NaN where none is determined."""
-    found = [c.malignancy for c in ([term] if term.malignancy else ontology.conditions(term))]
+    found = [c.malignancy for c in ([term] if term.is_condition else ontology.conditions(term))]
     known = [value for value in found if value not in (None, "undetermined")]
     return sum(value in values for value in known) / len(known) if known else float("nan")
 
