@@ -69,11 +69,12 @@ class _UnsupportedError(Exception):
     """A class or property expression that the profile does not cover."""
 
 
-_STRUCTURE = {_OWL + name for name in ("onProperty", "someValuesFrom", "members", "versionIRI")}
-_STRUCTURE |= {_OWL + name for name in ("annotatedSource", "annotatedProperty", "annotatedTarget", "deprecated")}
-_STRUCTURE |= {_OWL + name for name in ("versionInfo", "priorVersion", "backwardCompatibleWith", "incompatibleWith")}
+_STRUCTURE = {_OWL + name for name in ("onProperty", "someValuesFrom", "members")}
 _STRUCTURE |= {_RDF + "first", _RDF + "rest"}
-_STRUCTURE |= {_RDFS + name for name in ("label", "comment", "seeAlso", "isDefinedBy")}
+_ANNOTATIONS = {_OWL + name for name in ("annotatedSource", "annotatedProperty", "annotatedTarget", "deprecated")}
+_ANNOTATIONS |= {_OWL + name for name in ("versionIRI", "versionInfo", "priorVersion")}
+_ANNOTATIONS |= {_OWL + name for name in ("backwardCompatibleWith", "incompatibleWith")}
+_ANNOTATIONS |= {_RDFS + name for name in ("label", "comment", "seeAlso", "isDefinedBy")}
 _INTERSECTION = _OWL + "intersectionOf"
 _INNER = {
     _OWL + name
@@ -88,17 +89,16 @@ _DECLARATIONS |= {_RDF + "List", _RDF + "Property", _RDFS + "Class", _RDFS + "Da
 
 
 class _Reader:
-    """One pass over the statements; expressions are followed from the axioms that use them."""
+    """The logical statements, by predicate; expressions are followed from the axioms that use them."""
 
     def __init__(self, quads: Iterable[ox.Quad]) -> None:
-        self.statements = [(quad.subject, quad.predicate.value, quad.object) for quad in quads]
-        self.values: dict[object, dict[str, object]] = {}
+        self.said: dict[str, list[ox.Quad]] = {}
+        for quad in quads:
+            self.said.setdefault(quad.predicate.value, []).append(quad)
         types: dict[str, set[object]] = {}
-        for subject, predicate, value in self.statements:
-            self.values.setdefault(subject, {})[predicate] = value
-            if predicate == _RDF + "type" and isinstance(value, ox.NamedNode):
-                types.setdefault(value.value, set()).add(subject)
-        self.types = types
+        for quad in self.said.get(_RDF + "type", ()):
+            if isinstance(quad.object, ox.NamedNode):
+                types.setdefault(quad.object.value, set()).add(quad.subject)
         self.annotations = types.get(_OWL + "AnnotationProperty", set())
         self.roles = types.get(_OWL + "ObjectProperty", set())
         self.data = types.get(_OWL + "DatatypeProperty", set())
@@ -106,14 +106,28 @@ class _Reader:
             classes={node.value for node in types.get(_OWL + "Class", ()) if isinstance(node, ox.NamedNode)},
             roles={node.value for node in self.roles if isinstance(node, ox.NamedNode)},
         )
+        self.values: dict[object, dict[str, object]] = {}
+        for predicate in _STRUCTURE | _INNER:
+            for quad in self.said.get(predicate, ()):
+                self.values.setdefault(quad.subject, {})[predicate] = quad.object
 
     def read(self) -> Axioms:
-        for subject, predicate, value in self.statements:
-            try:
-                self._statement(subject, predicate, value)
-            except _UnsupportedError as error:
-                self.axioms.outside.append(f"{self._name(subject)} {compact(predicate)}: {error}")
+        for predicate, quads in self.said.items():
+            if self._is_silent(predicate):
+                continue
+            for quad in quads:
+                try:
+                    self._statement(quad.subject, predicate, quad.object)
+                except _UnsupportedError as error:
+                    self.axioms.outside.append(f"{self._name(quad.subject)} {compact(predicate)}: {error}")
         return self.axioms
+
+    def _is_silent(self, predicate: str) -> bool:
+        """Whether statements with this predicate are annotations, or are read where an axiom leads to them."""
+        if predicate.startswith((_OWL, _RDF, _RDFS)):
+            return predicate in _STRUCTURE | _ANNOTATIONS
+        node = ox.NamedNode(predicate)
+        return node in self.annotations or node not in self.roles | self.data
 
     def _statement(self, subject: object, predicate: str, value: object) -> None:
         if predicate == _RDF + "type":
@@ -122,11 +136,11 @@ class _Reader:
             handler(self, subject, value)
         elif predicate in _INNER and isinstance(subject, ox.NamedNode):
             raise _UnsupportedError("not covered as an axiom; state an equivalence")
-        elif predicate in _STRUCTURE or predicate in _INNER:
+        elif predicate in _INNER:
             return  # read, or refused, where an axiom leads to it
         elif predicate.startswith((_OWL, _RDF, _RDFS)):
             raise _UnsupportedError("not covered")
-        elif ox.NamedNode(predicate) in self.roles | self.data and ox.NamedNode(predicate) not in self.annotations:
+        else:
             raise _UnsupportedError(f"an assertion about an individual, {value}")
 
     def _typing(self, subject: object, value: object) -> None:
@@ -137,7 +151,7 @@ class _Reader:
         elif kind == _OWL + "ReflexiveProperty":
             self.axioms.reflexive.add(self._role(subject))
         elif kind == _OWL + "AllDisjointClasses":
-            members = self._list(self.values[subject].get(_OWL + "members"))
+            members = self._list(self.values.get(subject, {}).get(_OWL + "members"))
             named = [self._expression(member) for member in members]
             self.axioms.disjoint += [(a, b) for i, a in enumerate(named) for b in named[i + 1 :]]
         elif kind not in _DECLARATIONS:
