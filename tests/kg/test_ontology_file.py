@@ -1,6 +1,5 @@
 """What must hold of the ontology that the project ships (ontology/derm1m.owl)."""
 
-import time
 from collections import Counter
 
 import networkx as nx
@@ -24,12 +23,6 @@ def ontology() -> Ontology:
 
 def _named(terms: list[Term]) -> list[str]:
     return [f"{term.label} ({term.curie})" for term in terms]
-
-
-def _seconds_to_load() -> float:
-    start = time.process_time()
-    Ontology.load()
-    return time.process_time() - start
 
 
 def test_every_disease_term_has_a_level(ontology: Ontology) -> None:
