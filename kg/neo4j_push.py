@@ -121,7 +121,9 @@ def _connected(uri: str, user: str, password: str) -> Iterator["Driver"]:
         raise InputError("the Neo4j driver is not installed: pip install 'derm1m[neo4j]'") from None
 
     try:
-        driver = neo4j.GraphDatabase.driver(uri, auth=(user, password) if user and password else None)
+        auth = (user, password) if user and password else None
+        # the schema has relationship types that a graph may have none of: no news for the user
+        driver = neo4j.GraphDatabase.driver(uri, auth=auth, notifications_min_severity="OFF")
     except (ValueError, neo4j.exceptions.ConfigurationError) as error:
         raise InputError(f"{uri}: {error}") from error
     with driver:
