@@ -123,7 +123,7 @@ REJECTS = pa.schema(
     [
         pa.field("source", _TEXT, nullable=False),
         pa.field("file", _TEXT, nullable=False),
-        pa.field("row", pa.int64(), nullable=False),  # line of the record's first character in the file, the header is 1
+        pa.field("row", pa.int64(), nullable=False),  # line where the record begins, the header is line 1
         pa.field("column", _TEXT),
         pa.field("reason", _TEXT, nullable=False),  # a short fixed phrase, the key of the account
         pa.field("detail", _TEXT),
@@ -156,7 +156,7 @@ CLOSURE = pa.schema(
 KNOWLEDGE = pa.schema(
     [
         pa.field("term", _TEXT, nullable=False),
-        pa.field("relation", _TEXT, nullable=False),  # hasFinding, hasDefiningFinding, hasTypicalSite, hasTypicalSymptom, hasLocation, partOf, subClassOf
+        pa.field("relation", _TEXT, nullable=False),  # hasFinding, hasTypicalSite, hasLocation, partOf, subClassOf …
         pa.field("object", _TEXT, nullable=False),
         pa.field("frequency", _TEXT),  # obligate, very frequent, frequent, occasional, very rare
     ]
