@@ -1,5 +1,6 @@
 """Reading RDF without loss in any serialisation, told apart by content, and the statements about one term."""
 
+import contextlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -81,6 +82,11 @@ def sniff(content: bytes) -> ox.RdfFormat:
     return ox.RdfFormat.N_QUADS if _N_QUAD.match(start) else ox.RdfFormat.TRIG
 
 
+def is_rdfxml(path: Path) -> bool:
+    """Whether a file that `read` accepts is RDF/XML."""
+    return sniff(path.read_bytes()) == ox.RdfFormat.RDF_XML
+
+
 def _prolog_length(content: bytes) -> int:
     position = 0
     while found := _PROLOG.match(content, position):
@@ -109,13 +115,30 @@ def read(path: Path) -> Document:
         raise InputError(f"{path}, line {broken.lineno}: not well-formed RDF_XML: {broken}")
     parser = ox.parse(input=content.removeprefix(_BOM), format=rdf_format, rename_blank_nodes=True)
     try:
-        return Document(list(parser), parser.prefixes)
+        quads = list(parser)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         if line is None and rdf_format == ox.RdfFormat.RDF_XML and (broken := _xml_error(content)):
             line = broken.lineno
         where = f", line {line}" if line else ""
         raise InputError(f"{path}{where}: not well-formed {rdf_format.name}: {_reason(error)}") from error
+    return Document(quads, _xml_prefixes(content) if rdf_format == ox.RdfFormat.RDF_XML else parser.prefixes)
+
+
+def _xml_prefixes(content: bytes) -> dict[str, str]:
+    """The prefixes that the root element declares, which the RDF parser does not tell."""
+    declared: dict[str, str] = {}
+    parser = expat.ParserCreate()
+
+    def start(_name: str, attributes: dict[str, str]) -> None:
+        parser.StartElementHandler = None
+        named = (name.partition(":") for name in attributes if name.split(":")[0] == "xmlns")
+        declared.update((local, attributes[prefix + colon + local]) for prefix, colon, local in named)
+
+    parser.StartElementHandler = start
+    with contextlib.suppress(expat.ExpatError):  # what follows the root is the RDF parser's to judge
+        parser.Parse(content, True)
+    return declared
 
 
 def _xml_error(content: bytes) -> expat.ExpatError | None:

@@ -1,0 +1,11 @@
+"""RDF/XML in the form that Protégé and the OWL API give it, so that a file saved by either makes a small text diff.
+
+The form is that of OWL API 4.5.29, the version inside Protégé 5.6: sections in a fixed order, entities by IRI, the
+axioms of an entity by kind and content, annotations of an axiom after its entity. Its closing comment is part of it.
+"""
+
+from kg.owlxml.axioms import Annotation, Axiom, Entity, Expression, Kind, Structure
+from kg.owlxml.reading import read_structure
+from kg.owlxml.writing import to_xml, write
+
+__all__ = ["Annotation", "Axiom", "Entity", "Expression", "Kind", "Structure", "read_structure", "to_xml", "write"]
