@@ -30,15 +30,21 @@ def save_checkpoint(run: Path, state: dict[str, Any]) -> None:
         raise InputError(f"{path}: checkpoint cannot be written ({error}); {kept}") from error
 
 
+def find_checkpoint(run: Path) -> Path:
+    """The file of a run's state. Raises `InputError` when the folder holds no run."""
+    path = run / FILE
+    if not path.is_file():
+        raise InputError(
+            f"{run}: no run here ({FILE} is missing); make one with: derm1m train CONFIG --pairs FILE --out {run}"
+        )
+    return path
+
+
 def load_checkpoint(run: Path) -> dict[str, Any]:
     """The state of a run, on the CPU. No code in the file is run. Raises `InputError` when there is none."""
     import torch
 
-    path = run / FILE
-    if not path.is_file():
-        raise InputError(
-            f"{run}: no run here ({FILE} is missing); train one with: derm1m train CONFIG --pairs P --out {run}"
-        )
+    path = find_checkpoint(run)
     try:
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:

@@ -49,8 +49,9 @@ def register_model(path: Path) -> dict[str, Any]:
 
 
 def build_model(wanted: settings.Model, seed: int) -> tuple[Any, Any, dict[str, Any]]:
-    """Model (float32, on the CPU), tokenizer and description. Random weights follow the seed alone.
+    """Model (float32, on the CPU), tokenizer and description, with the mean and deviation of colours that it expects.
 
+    Random weights follow the seed alone.
     Raises `InputError` when weights are named and cannot be had.
     """
     import open_clip
@@ -75,20 +76,17 @@ def build_model(wanted: settings.Model, seed: int) -> tuple[Any, Any, dict[str, 
         root.setLevel(level)
     if wanted.checkpoint_activations:
         model.set_grad_checkpointing()
-    return model, tokenizer, {"name": name, **description}
+    colours = {"image_mean": list(model.visual.image_mean), "image_std": list(model.visual.image_std)}
+    return model, tokenizer, {"name": name, **colours, **description}
 
 
 def load_encoder(run: Path, device: str = "auto") -> OpenClipEncoder:
     """The trained towers of a run, ready to encode. Raises `InputError` when the folder holds no run."""
     state = load_checkpoint(run)
     config = settings.Config.from_dict(state["config"])
-    description = run / f"{state['model']['name']}.json"
-    if description.is_file():
-        register_model(description)
-    model, tokenizer, _ = build_model(
-        settings.Model(name=state["model"]["name"] if not description.is_file() else str(description)), config.seed
-    )
+    model, tokenizer, _ = build_model(settings.Model(name=str(run / f"{state['model']['name']}.json")), config.seed)
     model.load_state_dict(state["weights"])
+    model.visual.image_mean, model.visual.image_std = state["model"]["image_mean"], state["model"]["image_std"]
     return OpenClipEncoder(model, tokenizer, choose_device(device), workers=config.data.workers)
 
 

@@ -38,7 +38,7 @@ def open_run(out: Path, config: Config, description: dict[str, Any], data: Train
 
     out.mkdir(parents=True, exist_ok=True)
     (out / "config.toml").write_text(config.to_toml(), encoding="utf-8")
-    parts = {key: value for key, value in description.items() if key != "name"}
+    parts = {key: value for key, value in description.items() if key not in ("name", "image_mean", "image_std")}
     (out / f"{description['name']}.json").write_text(json.dumps(parts, indent=2) + "\n", encoding="utf-8")
     trained_on = pa.table({"image": data.images, "group": data.groups, "conditions": data.conditions})
     pq.write_table(trained_on, out / "trained_on.parquet")

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import torch
 from PIL import Image
 
 from train.config import Config
@@ -24,6 +25,12 @@ SCHEMA = pa.schema(
     ],
     metadata={"ontology_version": "test", "selection": "{}"},
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Models as small as these are slower on several threads, much slower where the cores are busy."""
+    torch.set_num_threads(1)
 
 
 def draw_spot(path: Path, colour: tuple[int, int, int], seed: int) -> None:

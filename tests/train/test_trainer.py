@@ -111,7 +111,8 @@ def start(config: Path, pairs: Path, run: Path) -> "subprocess.Popen[bytes]":
         "import sys; from pathlib import Path; from train.config import Config; from train.trainer import fit; "
         "print(fit(Config.load(Path(sys.argv[1])), Path(sys.argv[2]), Path(sys.argv[3]), device='cpu').as_text())"
     )
-    return subprocess.Popen([sys.executable, "-c", program, config, pairs, run], cwd=ROOT)
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.Popen([sys.executable, "-c", program, config, pairs, run], cwd=ROOT, env=environment)
 
 
 def wait_for_line(file: Path, process: "subprocess.Popen[bytes]") -> None:

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from kg.errors import InputError
-from train.checkpoint import load_checkpoint
+from train.checkpoint import find_checkpoint
+from train.config import Config
 from train.data import read_pairs
 from train.evaluation.intervals import ClusterBootstrap
 from train.evaluation.levels import Candidates
@@ -64,11 +65,9 @@ def evaluate(
         from kg.ontology import Ontology
 
         ontology = Ontology.load()
+    find_checkpoint(run)
     table, left_out = _read_images(pairs, ontology)
-    trained_on = pq.read_table(run / "trained_on.parquet") if (run / "trained_on.parquet").exists() else None
-    state = load_checkpoint(run)
-    if trained_on is None:
-        raise InputError(f"{run}: trained_on.parquet is missing: it cannot be told whether training saw these images")
+    trained_on = pq.read_table(run / "trained_on.parquet")
     shared = _count_shared(table, trained_on)
     if any(shared) and not allow_overlap:
         raise InputError(
@@ -127,7 +126,7 @@ def evaluate(
         confusions=count_confusions(predictions, ontology),
         level1_labels=[term.label for term in level1.classes],
         level1_confusion=count_classes(predictions, 0).tolist(),
-        config=state["config"],
+        config=Config.load(run / "config.toml").to_dict(),
         training=json.loads((run / "run.json").read_text(encoding="utf-8")),
     )
     pq.write_table(tabulate(predictions), evaluation.predictions)
