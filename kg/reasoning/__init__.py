@@ -1,17 +1,41 @@
-"""Reasoning over the ontology: what follows from its axioms, by our own EL classifier and by HermiT."""
+"""Reasoning over the ontology: what follows from its axioms and why, by our own EL classifier and by HermiT."""
 
-from kg.reasoning.axioms import And, Axioms, Expression, OutsideProfileError, Some, read_axioms
-from kg.reasoning.el import Classification, classify
+from kg.reasoning.axioms import (
+    NOTHING,
+    THING,
+    And,
+    Axioms,
+    Expression,
+    OutsideProfileError,
+    Some,
+    read_axioms,
+)
+from kg.reasoning.el import Classification, classify, follows
+from kg.reasoning.explanation import Axiom, DoesNotFollowError, explain
 from kg.reasoning.hermit import classify_with_hermit
+from kg.reasoning.hierarchy import inferred
+from kg.reasoning.profile import Violation, outside_el
+from kg.reasoning.wording import labels, say_axiom
 
 __all__ = [
+    "NOTHING",
+    "THING",
     "And",
+    "Axiom",
     "Axioms",
     "Classification",
+    "DoesNotFollowError",
     "Expression",
     "OutsideProfileError",
     "Some",
+    "Violation",
     "classify",
     "classify_with_hermit",
+    "explain",
+    "follows",
+    "inferred",
+    "labels",
+    "outside_el",
     "read_axioms",
+    "say_axiom",
 ]

@@ -44,6 +44,7 @@ class Axioms:
     classes: set[str] = field(default_factory=set)
     roles: set[str] = field(default_factory=set)
     subclasses: list[tuple[Expression, Expression]] = field(default_factory=list)
+    equivalent: list[tuple[Expression, Expression]] = field(default_factory=list)
     disjoint: list[tuple[Expression, Expression]] = field(default_factory=list)
     chains: list[tuple[tuple[str, ...], str]] = field(default_factory=list)  # one role: a plain role inclusion
     reflexive: set[str] = field(default_factory=set)
@@ -161,8 +162,7 @@ class _Reader:
         self.axioms.subclasses.append((self._expression(subject), self._expression(value)))
 
     def _equivalent(self, subject: object, value: object) -> None:
-        one, other = self._expression(subject), self._expression(value)
-        self.axioms.subclasses += [(one, other), (other, one)]
+        self.axioms.equivalent.append((self._expression(subject), self._expression(value)))
 
     def _disjoint(self, subject: object, value: object) -> None:
         self.axioms.disjoint.append((self._expression(subject), self._expression(value)))

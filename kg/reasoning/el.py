@@ -39,6 +39,17 @@ def classify(axioms: Axioms) -> Classification:
     return Classification(consistent, frozenset(unsatisfiable), frozenset(pairs))
 
 
+def follows(axioms: Axioms, sub: str, above: str) -> bool:
+    """Whether the axioms entail that every `sub` is an `above`, both IRIs of named classes.
+
+    `above` may be `owl:Nothing` (can `sub` have no member?) and `sub` may be `owl:Thing`. Raises `OutsideProfileError`.
+    """
+    if axioms.outside:
+        raise OutsideProfileError(axioms.outside)
+    subsumers = _saturate(_NormalForm(axioms), sub)
+    return above in subsumers[sub] or NOTHING in subsumers[sub] | subsumers[THING]
+
+
 class _NormalForm:
     """The axioms with nested expressions replaced by fresh names, indexed as the rules look them up."""
 
@@ -61,6 +72,9 @@ class _NormalForm:
             self._add(Some(role, THING), filler)
         for sub, above in axioms.subclasses:
             self._add(sub, above)
+        for one, other in axioms.equivalent:
+            self._add(one, other)
+            self._add(other, one)
         for one, other in axioms.disjoint:
             self._add(And(frozenset((one, other))), NOTHING) if one != other else self._add(one, NOTHING)
         self.names = axioms.classes | {THING}
@@ -164,8 +178,11 @@ class _NormalForm:
         return f"_:{self._fresh}"
 
 
-def _saturate(normal: _NormalForm) -> dict[str, set[str]]:
-    """Apply the completion rules until nothing new follows: for each name, all the names above it."""
+def _saturate(normal: _NormalForm, *names: str) -> dict[str, set[str]]:
+    """Apply the completion rules until nothing new follows: for each name, all the names above it.
+
+    With `names` only for these, owl:Thing, and what they lead to.
+    """
     subsumers: dict[str, set[str]] = {}
     successors: dict[str, dict[str, set[str]]] = {}
     predecessors: dict[str, dict[str, set[str]]] = {}
@@ -205,7 +222,7 @@ def _saturate(normal: _NormalForm) -> dict[str, set[str]]:
         for link, whole in normal.composed_after[role]:
             agenda.extend((before, whole, filler) for before in predecessors[name][link])
 
-    for name in normal.names:
+    for name in {*names, THING} if names else normal.names:
         open_context(name)
     while agenda:
         name, role, other = agenda.pop()
