@@ -81,21 +81,20 @@ class _Check:
 
     def _use(self, quad: ox.Quad, predicate: str) -> str | None:
         value = quad.object
-        if isinstance(value, ox.Literal):
-            carries = predicate in _TAKE_VALUES or quad.predicate in self.data
-            return self._datatype(value.datatype.value) if carries else _FORBIDDEN.get(predicate)
         if predicate == _RDF + "type" and isinstance(value, ox.NamedNode):
-            if value.value == _OWL + "FunctionalProperty" and quad.subject not in self.data:
-                return "a functional object property"
-            return _FORBIDDEN_TYPES.get(value.value)
+            functional = value.value == _OWL + "FunctionalProperty" and quad.subject not in self.data
+            return "a functional object property" if functional else _FORBIDDEN_TYPES.get(value.value)
         if predicate == _OWL + "oneOf" and len(self._list(value)) > 1:
             return "an enumeration of several things (oneOf)"
-        if isinstance(value, ox.NamedNode) and value.value.startswith(_XSD) and predicate.startswith((_OWL, _RDFS)):
-            return self._datatype(value.value)
-        return _FORBIDDEN.get(predicate)
+        return _FORBIDDEN.get(predicate) or self._datatype(quad, predicate)
 
-    def _datatype(self, iri: str) -> str | None:
-        return None if iri in _DATATYPES or not iri.startswith(_XSD) else f"the datatype {compact(iri)}"
+    def _datatype(self, quad: ox.Quad, predicate: str) -> str | None:
+        value, iri = quad.object, ""
+        if isinstance(value, ox.Literal) and (predicate in _TAKE_VALUES or quad.predicate in self.data):
+            iri = value.datatype.value
+        elif isinstance(value, ox.NamedNode) and predicate.startswith((_OWL, _RDFS)):
+            iri = value.value
+        return f"the datatype {compact(iri)}" if iri.startswith(_XSD) and iri not in _DATATYPES else None
 
     def _ranges_that_chains_evade(self) -> Iterator[Violation]:
         """Section 2.2.6: what a chain leads to must be in the range by its last link too."""
