@@ -23,11 +23,14 @@ def format_file(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 if the form differs.")] = False,
 ) -> None:
     """Write an ontology file as Protégé saves it, so that its next save there changes only what was edited."""
-    from kg.owlxml import to_xml, write
-    from kg.rdfio import is_rdfxml, read
+    from kg.owlxml import to_xml, unstable_literals, write
+    from kg.rdfio import compact, is_rdfxml, read
 
     source = ontology_file(file)
     content = read(source)
+    for quad, fate in unstable_literals(content.quads):
+        subject, predicate = compact(getattr(quad.subject, "value", "")), compact(quad.predicate.value)
+        typer.echo(f"{source}: {subject} {predicate} {quad.object}: in Protégé's next save this {fate}", err=True)
     if check:
         if to_xml(content).encode() != source.read_bytes():
             typer.echo(f"{source}: not in Protégé's form: run `derm1m ontology format {source}`", err=True)

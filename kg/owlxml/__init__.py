@@ -6,6 +6,18 @@ axioms of an entity by kind and content, annotations of an axiom after its entit
 
 from kg.owlxml.axioms import Annotation, Axiom, Entity, Expression, Kind, Structure
 from kg.owlxml.reading import read_structure
+from kg.owlxml.spelling import unstable_literals
 from kg.owlxml.writing import to_xml, write
 
-__all__ = ["Annotation", "Axiom", "Entity", "Expression", "Kind", "Structure", "read_structure", "to_xml", "write"]
+__all__ = [
+    "Annotation",
+    "Axiom",
+    "Entity",
+    "Expression",
+    "Kind",
+    "Structure",
+    "read_structure",
+    "to_xml",
+    "unstable_literals",
+    "write",
+]

@@ -4,7 +4,7 @@ A blank node of the RDF has no name here: an expression is what it says, and set
 files say the same when their axioms are equal.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
@@ -104,7 +104,11 @@ class Sort(StrEnum):
 
 
 _PLACE = {sort: place for place, sort in enumerate(Sort)}
-_ASSERTIONS = {Sort.ANNOTATION_ASSERTION, Sort.OBJECT_PROPERTY_ASSERTION, Sort.DATA_PROPERTY_ASSERTION}
+_ASSERTIONS = {
+    Sort.ANNOTATION_ASSERTION: Kind.ANNOTATION_PROPERTY,
+    Sort.OBJECT_PROPERTY_ASSERTION: Kind.OBJECT_PROPERTY,
+    Sort.DATA_PROPERTY_ASSERTION: Kind.DATA_PROPERTY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +221,15 @@ SYMMETRIC = {
 
 
 def entities(axiom: Axiom) -> Iterator[Entity]:
-    """Every entity that an axiom names, the annotation properties and datatypes of literals included."""
-    pending: list[object] = [axiom.subject, axiom.object, *axiom.annotations]
-    if axiom.sort is Sort.ANNOTATION_ASSERTION:
-        yield Entity(Kind.ANNOTATION_PROPERTY, axiom.predicate)
-    elif axiom.sort is Sort.OBJECT_PROPERTY_ASSERTION:
-        yield Entity(Kind.OBJECT_PROPERTY, axiom.predicate)
-    elif axiom.sort is Sort.DATA_PROPERTY_ASSERTION:
-        yield Entity(Kind.DATA_PROPERTY, axiom.predicate)
+    """Every entity that an axiom names, the annotation properties and the datatypes of values included."""
+    if kind := _ASSERTIONS.get(axiom.sort):
+        yield Entity(kind, axiom.predicate)
+    yield from entities_within(axiom.subject, axiom.object, *axiom.annotations)
+
+
+def entities_within(*parts: Node | Annotation | None) -> Iterator[Entity]:
+    """Every entity that these parts of axioms name."""
+    pending: list[object] = list(parts)
     while pending:
         node = pending.pop()
         if isinstance(node, Entity):
@@ -238,10 +243,3 @@ def entities(axiom: Axiom) -> Iterator[Entity]:
             pending += [node.value, *node.annotations]
         elif isinstance(node, tuple):
             pending.extend(node)
-
-
-def properties(annotations: Iterable[Annotation]) -> Iterator[str]:
-    """The property of each annotation and of those on it."""
-    for annotation in annotations:
-        yield annotation.property
-        yield from properties(annotation.annotations)

@@ -24,8 +24,8 @@ from kg.owlxml.axioms import (
     Structure,
     annotation_key,
     entities,
+    entities_within,
     node_key,
-    properties,
 )
 from kg.owlxml.expressions import Expressions, as_set, kind_of
 from kg.owlxml.statements import TYPE, NoAxiomError, Statements, declared_entity, iri_of, is_built_in
@@ -118,7 +118,7 @@ class _Reader:
         self._refuse_unread()
         axioms = {axiom for axiom in axioms if not _repeats(axiom, axioms)}
         used = {entity for axiom in axioms for entity in entities(axiom)}
-        used |= {Entity(Kind.ANNOTATION_PROPERTY, iri) for iri in properties(structure.annotations)}
+        used |= set(entities_within(*structure.annotations))
         declared = {axiom.subject for axiom in axioms if axiom.sort is Sort.DECLARATION}
         axioms |= {
             Axiom(Sort.DECLARATION, entity, TYPE, ox.NamedNode(entity.kind))
@@ -134,7 +134,8 @@ class _Reader:
             return
         lines = []
         for subject, predicate, value in unread[:10]:
-            reason = self.reasons.get((subject, predicate, value))
+            nameless = "said of a node without an IRI" if isinstance(subject, ox.BlankNode) else None
+            reason = self.reasons.get((subject, predicate, value), nameless)
             told = " ".join((_show(subject), compact(predicate), _show(value)))
             lines.append(f"\n  {told}" + (f" ({reason})" if reason else ""))
         rest = f"\n  and {len(unread) - 10} more" if len(unread) > 10 else ""

@@ -15,11 +15,16 @@ _BUILT_IN = {
     *(OWL + name for name in ("backwardCompatibleWith", "incompatibleWith")),
     *(RDFS + name for name in ("label", "comment", "seeAlso", "isDefinedBy")),
 }
+_XSD_OF_OWL = (
+    "decimal integer nonNegativeInteger nonPositiveInteger positiveInteger negativeInteger long int short byte "
+    "unsignedLong unsignedInt unsignedShort unsignedByte double float string normalizedString token language Name "
+    "NCName NMTOKEN boolean hexBinary base64Binary anyURI dateTime dateTimeStamp"
+)
 _DATATYPES = {
-    *(RDF + name for name in ("PlainLiteral", "XMLLiteral", "langString", "HTML", "JSON")),
+    *(XSD + name for name in _XSD_OF_OWL.split()),
+    *(RDF + name for name in ("PlainLiteral", "XMLLiteral", "langString")),
+    *(OWL + name for name in ("real", "rational")),
     RDFS + "Literal",
-    OWL + "real",
-    OWL + "rational",
 }
 
 
@@ -28,13 +33,13 @@ class NoAxiomError(Exception):
 
 
 def is_datatype(iri: str) -> bool:
-    """Whether OWL or XML Schema defines this datatype."""
+    """Whether a standard defines this datatype."""
     return iri.startswith(XSD) or iri in _DATATYPES
 
 
 def is_built_in(iri: str) -> bool:
-    """Whether OWL, RDFS or XML Schema defines what has this IRI, so that no file declares it."""
-    return iri in _BUILT_IN or is_datatype(iri)
+    """Whether OWL 2 itself knows what has this IRI, so that no file declares it. It does not know `xsd:date`."""
+    return iri in _BUILT_IN or iri in _DATATYPES
 
 
 class Statements:

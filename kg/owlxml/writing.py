@@ -21,8 +21,8 @@ from kg.owlxml.axioms import (
     annotation_key,
     axiom_key,
     entities,
+    entities_within,
     iri_key,
-    properties,
 )
 from kg.owlxml.names import Prefixes
 from kg.owlxml.reading import read_structure
@@ -109,8 +109,8 @@ class _Writer:
         self.structure = structure
         self.number = 0
         used = {entity for axiom in structure.axioms for entity in entities(axiom)}
+        used |= set(entities_within(*structure.annotations))
         self.signature = {kind: {e.iri for e in used if e.kind is kind} for kind in Kind}
-        self.signature[Kind.ANNOTATION_PROPERTY] |= set(properties(structure.annotations))
         kinds = [iri for iris in self.signature.values() for iri in iris]
         self.punned = {iri for iri in kinds if kinds.count(iri) > 1} if len(kinds) != len(set(kinds)) else set()
         assertions = (Sort.OBJECT_PROPERTY_ASSERTION, Sort.DATA_PROPERTY_ASSERTION)

@@ -1,0 +1,84 @@
+"""The form of our files against the real OWL API 4.5.29, which saves files in Protégé 5.6."""
+
+import difflib
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from kg.owlxml import read_structure, write
+from kg.rdfio import read
+from kg.resources import ontology_folder
+from tests.java import jars
+from tests.kg.ontologies import Statements, ontologies
+
+HERE = Path(__file__).parent
+CASES = sorted((HERE.parent / "kg" / "data" / "owlxml").glob("*.ttl"))
+
+pytestmark = pytest.mark.integration
+
+Resave = Callable[[Path, Path], list[str]]
+
+
+@pytest.fixture(scope="module")
+def resave() -> Iterator[Resave]:
+    """A function that opens a file and saves a copy in the OWL API, and returns what was misread, lost or added."""
+    jars.require("java", "javac")
+    command = ["java", "-cp", f"{jars.resolve(HERE / 'owlapi')}/*", str(HERE / "owlapi" / "Resave.java")]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
+    ) as process:
+        told, asked = process.stdout, process.stdin
+        assert told is not None
+        assert asked is not None
+
+        def ask(file: Path, copy: Path) -> list[str]:
+            asked.write(f"{file}\t{copy}\n")
+            asked.flush()
+            answer = []
+            while (line := told.readline()) and line.strip():
+                answer.append(line.rstrip("\n"))
+            return answer
+
+        yield ask
+        asked.close()
+
+
+def test_opening_and_saving_our_ontology_changes_no_byte(resave: Resave, tmp_path: Path) -> None:
+    ours, theirs = tmp_path / "ours.owl", tmp_path / "theirs.owl"
+    write(read(ontology_folder() / "derm1m.owl"), ours)
+
+    assert resave(ours, theirs) == []
+
+    assert _changed_lines(ours, theirs) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_expected_files_are_what_the_owl_api_writes(case: Path, resave: Resave, tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs.owl"
+
+    assert [line for line in resave(case.with_suffix(".owl"), theirs) if not line.startswith("unparsed")] == []
+
+    assert _changed_lines(case.with_suffix(".owl"), theirs) == []
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(statements=ontologies())
+def test_any_ontology_passes_through_the_owl_api_unchanged(resave: Resave, statements: Statements) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        ours, theirs = Path(folder) / "ours.owl", Path(folder) / "theirs.owl"
+        write(statements, ours)
+
+        answer = resave(ours, theirs)
+
+        assert [line for line in answer if not line.startswith("unparsed")] == []
+        assert read_structure(read(theirs).quads) == read_structure(statements)
+        assert _changed_lines(ours, theirs) == []
+
+
+def _changed_lines(one: Path, other: Path) -> list[str]:
+    lines = (path.read_text(encoding="utf-8").split("\n") for path in (one, other))
+    return list(difflib.unified_diff(*lines, lineterm="", n=0))[2:]
