@@ -24,17 +24,18 @@ def declared() -> list[str]:
 
 
 def imported_modules() -> set[str]:
+    """Modules that the code imports, or finds with `find_spec` to use what lies beside them."""
     modules = set()
-    for folder in ("kg", "embed", "train", "commands", "tests", "benchmarks"):
-        for file in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Import):
-                    modules |= {alias.name.split(".")[0] for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                    modules.add(node.module.split(".")[0])
-    for node in ast.walk(ast.parse((ROOT / "cli.py").read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            modules |= {alias.name.split(".")[0] for alias in node.names}
+    folders = ("kg", "embed", "train", "commands", "tests", "benchmarks")
+    for file in [ROOT / "cli.py", *(file for folder in folders for file in (ROOT / folder).rglob("*.py"))]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match node:
+                case ast.Import(names=names):
+                    modules |= {alias.name.split(".")[0] for alias in names}
+                case ast.ImportFrom(module=str(module), level=0):
+                    modules.add(module.split(".")[0])
+                case ast.Call(func=ast.Name(id="find_spec"), args=[ast.Constant(value=str(module))]):
+                    modules.add(module)
     return modules
 
 

@@ -22,7 +22,8 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 @pytest.mark.slow
 def test_wheel_works_in_an_empty_environment(tmp_path: Path) -> None:
-    run(UV, "build", "--wheel", "--no-build-isolation", "--out-dir", tmp_path / "dist", ROOT, cwd=tmp_path)
+    build = (UV, "build", "--wheel", "--no-build-isolation", "--python", sys.executable)
+    run(*build, "--out-dir", tmp_path / "dist", ROOT, cwd=tmp_path)
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     environment = tmp_path / "environment"
     run(sys.executable, "-m", "venv", "--without-pip", environment, cwd=tmp_path)
@@ -30,7 +31,7 @@ def test_wheel_works_in_an_empty_environment(tmp_path: Path) -> None:
     run(UV, "pip", "install", "--python", python, "--constraint", ROOT / "requirements.lock", wheel, cwd=tmp_path)
 
     statistics = run(environment / "bin" / "derm1m", "ontology", "stats", cwd=tmp_path)
-    assert "conditions" in statistics
+    assert "core: 403" in statistics
     prompts = run(environment / "bin" / "derm1m", "prompts", "plaque psoriasis", cwd=tmp_path)
     assert "plaque psoriasis" in prompts
     assert "pad-ufes-20" in run(environment / "bin" / "derm1m", "sources", "list", cwd=tmp_path)
