@@ -2,12 +2,17 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from commands.options import AsJson, open_graph
+from commands.output import echo_json
 from kg.errors import InputError
 from kg.resources import ontology_folder
+
+if TYPE_CHECKING:
+    from kg.changes import Change, Difference
 
 app = typer.Typer()
 
@@ -40,3 +45,46 @@ def format_file(
     else:
         write(content, out or source)
         typer.echo(out or source)
+
+
+@app.command("diff")
+def diff(
+    old: Annotated[Path, typer.Argument(help="The earlier version.")],
+    new: Annotated[Path, typer.Argument(help="The later version.")],
+    kg: Annotated[Path | None, typer.Option("--kg", help="A graph: count the pairs that each change touches.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what changed from one version of the ontology to another, in words."""
+    from dataclasses import asdict
+
+    from kg.changes import compare, count_pairs
+    from kg.owlxml import load_structure
+
+    difference = compare(load_structure(old), load_structure(new))
+    pairs = count_pairs(difference, open_graph(kg)) if kg else {}
+    if as_json:
+        record = asdict(difference)
+        record["entities"] = [{**entity, "pairs": pairs.get(entity["id"])} for entity in record["entities"]]
+        echo_json(record)
+    else:
+        _echo_difference(difference, pairs)
+
+
+def _echo_difference(difference: "Difference", pairs: dict[str, int]) -> None:
+    if not difference:
+        typer.echo("no difference")
+    _echo_changes("ontology", difference.header)
+    for entity in difference.entities:
+        touched = f", {pairs[entity.id]:,} pairs" if entity.id in pairs else ""
+        _echo_changes(f"{entity.fate} {entity.kind}: {entity.label} ({entity.id}){touched}", entity.changes, True)
+    _echo_changes("general axioms", difference.general)
+
+
+def _echo_changes(title: str, changes: "tuple[Change, ...]", always: bool = False) -> None:
+    if changes or always:
+        typer.echo(title)
+    for change in changes:
+        if change.before and change.after:
+            typer.echo(f"  ~ {change.what}: {change.before} → {change.after}")
+        else:
+            typer.echo(f"  {'+' if change.after else '-'} {change.what}: {change.after or change.before}")

@@ -5,7 +5,7 @@ axioms of an entity by kind and content, annotations of an axiom after its entit
 """
 
 from kg.owlxml.axioms import Annotation, Axiom, Entity, Expression, Kind, Structure
-from kg.owlxml.reading import read_structure
+from kg.owlxml.reading import load_structure, read_structure
 from kg.owlxml.spelling import unstable_literals
 from kg.owlxml.writing import to_xml, write
 
@@ -16,6 +16,7 @@ __all__ = [
     "Expression",
     "Kind",
     "Structure",
+    "load_structure",
     "read_structure",
     "to_xml",
     "unstable_literals",

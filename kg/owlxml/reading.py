@@ -6,6 +6,7 @@ negative assertions and rules, which an ontology of terms has no use for.
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import pyoxigraph as ox
 
@@ -29,7 +30,7 @@ from kg.owlxml.axioms import (
 )
 from kg.owlxml.expressions import Expressions, as_set, kind_of
 from kg.owlxml.statements import TYPE, NoAxiomError, Statements, declared_entity, iri_of, is_built_in
-from kg.rdfio import compact
+from kg.rdfio import compact, read
 
 _KINDS = {kind.value: kind for kind in Kind}
 _CHARACTERISTICS = {
@@ -90,6 +91,15 @@ def read_structure(quads: Iterable[ox.Quad]) -> Structure:
     Raises `InputError`, listing them, when statements belong to no axiom of OWL: an editor would drop them.
     """
     return _Reader(Statements(quads)).read()
+
+
+def load_structure(path: Path) -> Structure:
+    """The ontology in a file. Raises `InputError`, naming the file, as `read_structure` and `kg.rdfio.read` do."""
+    quads = read(path).quads
+    try:
+        return read_structure(quads)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
 
 
 class _Reader:
