@@ -26,7 +26,11 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One thing that a check found. IRIs are CURIEs; what has no name is `blank node`."""
+    """One thing that a check found.
+
+    IRIs are CURIEs; a text ends in its language (`spot@en`) or datatype, as in ROBOT's reports; a node without a name
+    is `blank node`.
+    """
 
     level: Severity
     check: str
@@ -108,8 +112,10 @@ def _answers(store: ox.Store, made: Check) -> set[tuple[object, ...]]:
         solutions = store.query(made.query, custom_functions=_FUNCTIONS)
         if not isinstance(solutions, ox.QuerySolutions):
             raise ValueError("it is no SELECT")
+        if {variable.value for variable in solutions.variables} != set(_COLUMNS):
+            raise ValueError("it asks for other variables")
         return {tuple(solution[name] for name in _COLUMNS) for solution in solutions}
-    except (SyntaxError, ValueError, KeyError) as error:
+    except (SyntaxError, ValueError) as error:
         raise InputError(
             f"the query of the check {made.name} cannot be answered ({error}); "
             "it must be a SPARQL SELECT of ?entity ?property ?value"
@@ -132,7 +138,12 @@ def _said(node: object, prefixes: dict[str, str] | None) -> str | None:
         return None
     if isinstance(node, ox.NamedNode):
         return compact(node.value, prefixes)
-    return str(node.value) if isinstance(node, ox.Literal) else "blank node"
+    if not isinstance(node, ox.Literal):
+        return "blank node"
+    if node.language:
+        return f"{node.value}@{node.language}"
+    plain = node.datatype.value == PREFIXES["xsd"] + "string"
+    return str(node.value) if plain else f"{node.value}^^{compact(node.datatype.value)}"
 
 
 def _overlap(one: object, its_name: object, other: object, that_name: object) -> ox.Literal | None:

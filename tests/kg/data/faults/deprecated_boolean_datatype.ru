@@ -1,0 +1,3 @@
+# "true" as a text is not true.
+# found: DERM:0001004
+INSERT DATA { DERM:0001004 owl:deprecated "true" }

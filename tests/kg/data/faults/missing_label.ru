@@ -1,0 +1,3 @@
+# A label is lost.
+# found: DERM:0001003
+DELETE WHERE { DERM:0001003 rdfs:label ?label }
