@@ -56,7 +56,9 @@ def test_every_check_is_explained() -> None:
     sections = {part.partition("\n")[0]: part for part in re.split(r"^### ", pages, flags=re.MULTILINE)[1:]}
 
     assert sections.keys() == {made.name for made in CHECKS}
-    assert [name for name, text in sections.items() if not {"Problem:", "Example:", "Fix:"} <= set(text.split())] == []
+    assert [
+        name for name, text in sections.items() if not {"**Problem:**", "**Example:**", "**Fix:**"} <= set(text.split())
+    ] == []
 
 
 def test_the_documented_severities_are_those_of_the_profile() -> None:
