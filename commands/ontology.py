@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands import ontology_changes, ontology_quality, ontology_reasoning
+from commands import ontology_changes, ontology_mappings, ontology_quality, ontology_reasoning
 from commands.options import AsJson, OntologyPath, load_ontology
 from commands.output import echo_json, echo_record
 
@@ -16,6 +16,7 @@ app = typer.Typer(help="The ontology: terms, tree, counts.", no_args_is_help=Tru
 app.add_typer(ontology_changes.app)
 app.add_typer(ontology_quality.app)
 app.add_typer(ontology_reasoning.app)
+app.add_typer(ontology_mappings.app)
 
 
 @app.command("show")
