@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-TOOLS = {"ruff", "mypy", "uv", "hatchling", "editables", "pytest-timeout"}  # run as programs or plug-ins, not imported
+TOOLS = {"ruff", "mypy", "uv", "hatchling", "editables", "pytest-timeout", "pytest-xdist"}  # run as programs or plug-ins, not imported
 
 
 def distribution(requirement: str) -> str:
