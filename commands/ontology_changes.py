@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.options import AsJson, open_graph
+from commands.options import AsJson, OntologyPath, open_graph
 from commands.output import echo_json
 from kg.errors import InputError
 from kg.resources import ontology_folder
 
 if TYPE_CHECKING:
     from kg.changes import Change, Difference
+    from kg.ontology import Ontology
+    from kg.rdfio import Document
 
 app = typer.Typer()
+
+Editor = Annotated[str | None, typer.Option("--editor", help="Whose range of identifiers; the first one without it.")]
 
 
 def ontology_file(path: Path | None) -> Path:
@@ -88,3 +92,86 @@ def _echo_changes(title: str, changes: "tuple[Change, ...]", always: bool = Fals
             typer.echo(f"  ~ {change.what}: {change.before} → {change.after}")
         else:
             typer.echo(f"  {'+' if change.after else '-'} {change.what}: {change.after or change.before}")
+
+
+@app.command("mint")
+def mint_identifier(editor: Editor = None, ontology: OntologyPath = None) -> None:
+    """Print the next free identifier of an editor's range (derm1m-idranges.owl)."""
+    from kg.editing import mint, read_policy
+    from kg.rdfio import read
+
+    file = ontology_file(ontology)
+    typer.echo(mint(read(file).quads, read_policy(_ranges(file)), editor))
+
+
+@app.command("add-term")
+def add_term(
+    label: Annotated[str, typer.Option("--label", help="Its name, in lower case except proper names.")],
+    parent: Annotated[str, typer.Option("--parent", help="The term above it, by label or identifier.")],
+    definition: Annotated[str | None, typer.Option("--definition", help="What it is, in a sentence or two.")] = None,
+    synonym: Annotated[list[str] | None, typer.Option("--synonym", help="An exact synonym; may be repeated.")] = None,
+    malignancy: Annotated[str | None, typer.Option("--malignancy", help="Of a condition: benign, malignant …")] = None,
+    editor: Editor = None,
+    ontology: OntologyPath = None,
+) -> None:
+    """Add a term to the ontology's file, unreviewed, with the next free identifier of an editor's range."""
+    from kg.editing import add_term, mint, read_policy
+
+    file = ontology_file(ontology)
+    document, terms = _open(file)
+    policy = read_policy(_ranges(file))
+    iri = mint(document.quads, policy, editor)
+    said = add_term(
+        terms,
+        iri,
+        label,
+        parent,
+        definition=definition,
+        synonyms=synonym or [],
+        malignancy=malignancy,
+        contributor=policy.range_of(editor).editor,
+    )
+    _save(file, document._replace(quads=[*document.quads, *said]))
+    typer.echo(f"{file}: added {label} as {iri}")
+
+
+@app.command("deprecate")
+def deprecate_term(
+    term: Annotated[str, typer.Argument(help="The term, by label or identifier.")],
+    replaced_by: Annotated[str | None, typer.Option("--replaced-by", help="The one term to use in its place.")] = None,
+    consider: Annotated[list[str] | None, typer.Option("--consider", help="A term that may suit; repeatable.")] = None,
+    ontology: OntologyPath = None,
+) -> None:
+    """Withdraw a term: it stays in the file, marked obsolete, and nothing builds on it any more."""
+    from kg.editing import deprecate
+
+    file = ontology_file(ontology)
+    document, terms = _open(file)
+    quads = deprecate(terms, term, replaced_by=replaced_by, consider=consider or [])
+    _save(file, document._replace(quads=quads))
+    typer.echo(f"{file}: deprecated {terms.term(term).label} ({terms.term(term).curie})")
+
+
+def _ranges(file: Path) -> Path:
+    beside = file.with_name("derm1m-idranges.owl")
+    return beside if beside.exists() else ontology_folder() / "derm1m-idranges.owl"
+
+
+def _open(file: Path) -> "tuple[Document, Ontology]":
+    from hashlib import sha256
+
+    from kg.ontology import Ontology
+    from kg.rdfio import is_rdfxml, read
+
+    document = read(file)
+    if not is_rdfxml(file):
+        raise InputError(f"{file}: only RDF/XML is edited in place: run `derm1m ontology format {file} --out FILE.owl`")
+    return document, Ontology(file, sha256(file.read_bytes()).hexdigest(), document)
+
+
+def _save(file: Path, document: "Document") -> None:
+    from kg.ontology import Ontology
+    from kg.owlxml import write
+
+    Ontology(file, "", document)  # refuses what could not be read again
+    write(document, file)
