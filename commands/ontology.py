@@ -77,7 +77,9 @@ def _term_record(ontology: "Ontology", term: "Term") -> dict[str, Any]:
 
     known: dict[str, list[str]] = {}
     for item in ontology.knowledge(term):
-        known.setdefault(item.relation, []).append(item.term.label + (f" ({item.frequency})" if item.frequency else ""))
+        remark = f" ({item.frequency})" if item.frequency else ""
+        apart = f": {item.distinguished_by}" if item.distinguished_by else ""
+        known.setdefault(item.relation, []).append(item.term.label + remark + apart)
     record = {
         "id": term.curie,
         "label": term.label,

@@ -159,5 +159,6 @@ KNOWLEDGE = pa.schema(
         pa.field("relation", _TEXT, nullable=False),  # hasFinding, hasTypicalSite, hasLocation, partOf, subClassOf …
         pa.field("object", _TEXT, nullable=False),
         pa.field("frequency", _TEXT),  # obligate, very frequent, frequent, occasional, very rare
+        pa.field("distinguished_by", _TEXT),  # what tells the term from a differential diagnosis
     ]
 )

@@ -75,8 +75,10 @@ _KNOWLEDGE = {
     "hasTypicalSite": ("HAS_TYPICAL_SITE", ("Disease", "BodySite")),
     "hasTypicalSymptom": ("HAS_TYPICAL_SYMPTOM", ("Disease", "Concept")),
     "hasLocation": ("HAS_LOCATION", ("Disease", "BodySite")),
+    "hasDifferential": ("HAS_DIFFERENTIAL", ("Disease", "Disease")),
     "partOf": ("PART_OF", ("BodySite", "BodySite")),
 }
+_KNOWLEDGE_PROPERTIES = {"hasDifferential": {"distinguished_by": _TEXT}, "partOf": {}}
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,10 @@ EDGES: dict[str, EdgeType] = {
         EdgeType("FROM_SOURCE", (("Pair", "Source"),), {}),
         EdgeType("SUBCLASS_OF", tuple(_ABOVE), {}),
         EdgeType("ANCESTOR", tuple(_ABOVE), {"distance": _INT, "inferred": _FLAG}),
-        *(EdgeType(name, (ends,), {"frequency": _TEXT}) for name, ends in _KNOWLEDGE.values()),
+        *(
+            EdgeType(name, (ends,), _KNOWLEDGE_PROPERTIES.get(relation, {"frequency": _TEXT}))
+            for relation, (name, ends) in _KNOWLEDGE.items()
+        ),
         *(
             EdgeType(relation.edge, (("Pair", label),), {**_FACT_PROPERTIES.get(relation, {}), **_EVIDENCE})
             for relation, label in _FACT_ENDS.items()

@@ -208,7 +208,7 @@ class _Interpreter:
                 yield Synonym(str(getattr(text, "value", text)), scope, next(iter(types), None), source)
 
     def _knowledge(self, node: ox.NamedNode, terms: dict[str, Term]) -> Iterator[Knowledge]:
-        """What is always so first, then what is typical by falling frequency, each by label."""
+        """What is always so first, then what is typical by falling frequency, then differentials, each by label."""
         always = [
             Knowledge(v.ALWAYS[role], terms[self._curie(filler)], None)
             for role, filler in self.restrictions[node.value]
@@ -227,3 +227,11 @@ class _Interpreter:
                 typical.append(((frequency or "~", term.label), relation, term, frequency))
         for _, relation, term, frequency in sorted(typical, key=lambda row: (row[0], row[1])):
             yield Knowledge(relation, term, self._label(frequency) if frequency else None)
+        yield from sorted(self._differentials(node, terms), key=lambda known: known.term.label)
+
+    def _differentials(self, node: ox.NamedNode, terms: dict[str, Term]) -> Iterator[Knowledge]:
+        for value in self.said[node].get(v.HAS_DIFFERENTIAL, ()):
+            term = terms[self._curie(self._must_exist(value, node.value, v.HAS_DIFFERENTIAL))]
+            remarks = self.remarks.get((node, ox.NamedNode(v.HAS_DIFFERENTIAL), value), {})
+            apart = "; ".join(self._texts(remarks, v.DISTINGUISHED_BY)) or None
+            yield Knowledge("hasDifferential", term, None, apart)

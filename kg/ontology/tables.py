@@ -56,11 +56,14 @@ def knowledge(ontology: "Ontology") -> "pa.Table":
 
     from kg.pairs import KNOWLEDGE
 
-    rows: list[tuple[str, str, str, str | None]] = []
+    rows: list[tuple[str, str, str, str | None, str | None]] = []
     for term in _tabled(ontology):
-        rows += [(term.curie, known.relation, known.term.curie, known.frequency) for known in ontology.knowledge(term)]
+        rows += [
+            (term.curie, known.relation, known.term.curie, known.frequency, known.distinguished_by)
+            for known in ontology.knowledge(term)
+        ]
         parts = ontology.part_of(term)
-        rows += [(term.curie, "partOf", whole.curie, None) for whole in parts]
+        rows += [(term.curie, "partOf", whole.curie, None, None) for whole in parts]
         above = [parent for parent in ontology.superclasses(term) if parent.kind != "other"]
-        rows += [(term.curie, "subClassOf", parent.curie, None) for parent in above]
+        rows += [(term.curie, "subClassOf", parent.curie, None, None) for parent in above]
     return pa.Table.from_pylist([dict(zip(KNOWLEDGE.names, row, strict=True)) for row in rows], KNOWLEDGE)

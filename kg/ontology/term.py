@@ -43,8 +43,13 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """One thing that the ontology says of a disease. `frequency` is how often a typical one is met, in HPO's words."""
+    """One thing that the ontology says of a disease.
 
-    relation: str  # hasFinding, hasDefiningFinding, hasTypicalSite, hasTypicalSymptom, hasLocation
+    `frequency` is how often a typical one is met, in HPO's words; `distinguished_by` is the feature that tells the
+    disease from a differential diagnosis.
+    """
+
+    relation: str  # hasFinding, hasDefiningFinding, hasTypicalSite, hasTypicalSymptom, hasLocation, hasDifferential
     term: Term
     frequency: str | None
+    distinguished_by: str | None = None
