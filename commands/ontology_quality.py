@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.output import echo_rows
+from commands.options import OntologyPath, load_ontology, require_extra
+from commands.output import echo_rows, fail
 
 if TYPE_CHECKING:
     from kg.quality import Report, Severity
@@ -99,3 +100,50 @@ def _tab_separated(report: "Report", least: "Severity") -> str:
         return "" if value is None else str(value).replace("\n", "\\n").replace("\t", "\\t")
 
     return "\n".join("\t".join(map(cell, row)) for row in [_HEADER, *_rows(report, least)])
+
+
+@app.command("review-sheet")
+def write_review_sheet(
+    out: Annotated[Path, typer.Option(help="The Excel file to write (.xlsx).")],
+    term: Annotated[str | None, typer.Argument(help="Only this term and all below it.")] = None,
+    ontology: OntologyPath = None,
+) -> None:
+    """Write a sheet in which a dermatologist accepts, changes or rejects terms."""
+    require_extra("review", "openpyxl")
+    from kg.review import write_sheet
+
+    rows = write_sheet(load_ontology(ontology), out, term)
+    typer.echo(f"{out}: {rows:,} terms")
+
+
+@app.command("apply-review")
+def apply_review_sheets(
+    sheets: Annotated[list[Path], typer.Argument(help="Filled-in sheets, one or several a reviewer.")],
+    ontology: OntologyPath = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write the ontology; over the one read without it.")] = None,
+) -> None:
+    """Record the decisions of reviewers in the ontology; where two conflict, list them and change nothing."""
+    require_extra("review", "openpyxl")
+    from kg.owlxml import write
+    from kg.rdfio import Document, read
+    from kg.review import apply_sheets, read_sheet
+
+    terms = load_ontology(ontology)
+    outcome = apply_sheets(terms, [read_sheet(sheet) for sheet in sheets])
+    typer.echo(f"{outcome.opinions:,} decisions read, {outcome.open:,} rows left open", err=True)
+    if agreement := outcome.agreement:
+        kappa = "undefined" if agreement.kappa is None else f"{agreement.kappa:.3f}"
+        typer.echo(
+            f"Fleiss' kappa {kappa}: {agreement.reviewers} reviewers, {agreement.terms:,} terms judged by all of them"
+        )
+    if outcome.conflicts:
+        echo_rows(
+            ("term", "label", "decision", "by"),
+            [(found.term, found.label, status, who) for found in outcome.conflicts for status, who in found.said],
+        )
+        fail(
+            f"nothing was applied: {len(outcome.conflicts):,} terms are judged differently; agree, correct the sheets, try again", 1
+        )
+    target = out if out is not None else terms.file
+    write(Document(outcome.quads, read(terms.file).prefixes), target)
+    typer.echo(f"{target}: {len(outcome.decided):,} terms decided")
