@@ -175,3 +175,20 @@ def _save(file: Path, document: "Document") -> None:
 
     Ontology(file, "", document)  # refuses what could not be read again
     write(document, file)
+
+
+@app.command("release")
+def release_files(
+    out: Annotated[Path, typer.Option("--out", help="A new folder for the files.")],
+    date: Annotated[str | None, typer.Option("--date", help="Its day, YYYY-MM-DD; today without it.")] = None,
+    previous: Annotated[Path | None, typer.Option("--previous", help="The last release's file, for the notes.")] = None,
+    ontology: OntologyPath = None,
+) -> None:
+    """Write a dated release: the ontology, a reasoned file, checksums and release notes."""
+    from datetime import date as day
+
+    from kg.rdfio import read
+    from kg.release import release
+
+    for file in release(read(ontology_file(ontology)), out, date or day.today().isoformat(), previous):
+        typer.echo(file)

@@ -109,7 +109,9 @@ def read(path: Path) -> Document:
     try:
         rdf_format = sniff(content)
     except ValueError as error:
-        raise InputError(f"{path}: this is {error}; save it as RDF/XML or Turtle, which any OWL editor does") from error
+        raise InputError(
+            f"{path}: this is {error}; save it as RDF/XML or Turtle (in Protégé: File, Save as…, RDF/XML Syntax)"
+        ) from error
     # the RDF parser expands entities without bound; expat does not
     if rdf_format == ox.RdfFormat.RDF_XML and b"<!ENTITY" in content and (broken := _xml_error(content)):
         raise InputError(f"{path}, line {broken.lineno}: not well-formed RDF_XML: {broken}")

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from kg.owlxml import read_structure, write
-from kg.rdfio import read
+from kg.owlxml import Entity, load_structure, read_structure, write
+from kg.rdfio import PREFIXES, read
+from kg.release import infer_subclasses
 from kg.resources import ontology_folder
 from tests.java import jars
 from tests.kg.ontologies import Statements, ontologies
 
 HERE = Path(__file__).parent
 CASES = sorted((HERE.parent / "kg" / "data" / "owlxml").glob("*.ttl"))
+THING = PREFIXES["owl"] + "Thing"
 
 pytestmark = pytest.mark.integration
 
@@ -77,6 +79,27 @@ def test_any_ontology_passes_through_the_owl_api_unchanged(resave: Resave, state
         assert [line for line in answer if not line.startswith("unparsed")] == []
         assert read_structure(read(theirs).quads) == read_structure(statements)
         assert _changed_lines(ours, theirs) == []
+
+
+def test_robot_infers_the_subclasses_that_a_release_holds(tmp_path: Path) -> None:
+    file, reasoned = ontology_folder() / "derm1m.owl", tmp_path / "reasoned.owl"
+    done = jars.run(
+        jars.resolve(HERE / "robot"),
+        "org.obolibrary.robot.CommandLineInterface",
+        *("reason", "--reasoner", "ELK", "--input", file, "--output", reasoned),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    asserted = _named_subclasses(load_structure(file))
+    theirs = _named_subclasses(load_structure(reasoned))
+    assert set(infer_subclasses(read(file).quads)) == {
+        (below, above) for below, above in theirs - asserted if above != THING
+    }
+
+
+def _named_subclasses(path: Path) -> set[tuple[str, str]]:
+    said = [(axiom.subject, axiom.object) for axiom in load_structure(path).axioms if axiom.sort == "SubClassOf"]
+    return {(a.iri, b.iri) for a, b in said if isinstance(a, Entity) and isinstance(b, Entity)}
 
 
 def _changed_lines(one: Path, other: Path) -> list[str]:
