@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands import ontology_changes, ontology_mappings, ontology_quality, ontology_reasoning
+from commands import ontology_changes, ontology_mappings, ontology_page, ontology_quality, ontology_reasoning
 from commands.options import AsJson, OntologyPath, load_ontology
 from commands.output import echo_json, echo_record
 
@@ -17,6 +17,7 @@ app.add_typer(ontology_changes.app)
 app.add_typer(ontology_quality.app)
 app.add_typer(ontology_reasoning.app)
 app.add_typer(ontology_mappings.app)
+app.add_typer(ontology_page.app)
 
 
 @app.command("show")

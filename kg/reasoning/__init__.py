@@ -15,7 +15,7 @@ from kg.reasoning.explanation import Axiom, DoesNotFollowError, explain
 from kg.reasoning.hermit import classify_with_hermit
 from kg.reasoning.hierarchy import inferred
 from kg.reasoning.profile import Violation, outside_el
-from kg.reasoning.wording import labels, say_axiom
+from kg.reasoning.wording import labels, say_axiom, say_expression
 
 __all__ = [
     "NOTHING",
@@ -38,4 +38,5 @@ __all__ = [
     "outside_el",
     "read_axioms",
     "say_axiom",
+    "say_expression",
 ]
