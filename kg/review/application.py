@@ -196,7 +196,7 @@ def _decision(term: ox.NamedNode, opinions: list[Opinion]) -> list[ox.Quad]:
             ox.Quad(remark, _PROPERTY, _STATUS),
             ox.Quad(remark, _TARGET, status),
             ox.Quad(remark, _CONTRIBUTOR, ox.NamedNode(orcid)),
-            ox.Quad(remark, _DATE, ox.Literal(day, datatype=ox.NamedNode(PREFIXES["xsd"] + "date"))),
+            ox.Quad(remark, _DATE, ox.Literal(day)),  # xsd:date is none of the datatypes of OWL 2
             *(ox.Quad(remark, _COMMENT, ox.Literal(opinion.comment)) for opinion in own if opinion.comment),
         ]
     return quads
