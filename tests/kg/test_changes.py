@@ -141,5 +141,19 @@ def test_command_names_the_one_change_and_its_pairs(small_graph: "KnowledgeGraph
     assert entity["id"] == psoriasis.curie
     assert entity["changes"] == [{"what": "label", "before": "“psoriasis”", "after": "“psoriasis vulgaris”"}]
     assert entity["pairs"] > 0
-    again = CliRunner().invoke(app, ["ontology", "diff", str(OURS), str(OURS)])
-    assert again.output == "no difference\n"
+
+
+def test_command_tells_changes_line_by_line(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.ttl", tmp_path / "new.ttl"
+    old.write_text(HEADER)
+    new.write_text(HEADER + ":1 rdfs:subClassOf :2 ; rdfs:comment 'x' .")
+
+    told = CliRunner().invoke(app, ["ontology", "diff", str(old), str(new)])
+    same = CliRunner().invoke(app, ["ontology", "diff", str(old), str(old)])
+
+    assert told.output.splitlines() == [
+        "changed term: rash (DERM:1)",
+        "  + comment: “x”",
+        "  + subclass of: skin disease",
+    ]
+    assert same.output == "no difference\n"
