@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands import ontology_changes, ontology_mappings, ontology_page, ontology_quality, ontology_reasoning
+from commands import (
+    ontology_changes,
+    ontology_derm1m,
+    ontology_mappings,
+    ontology_page,
+    ontology_quality,
+    ontology_reasoning,
+)
 from commands.options import AsJson, OntologyPath, load_ontology
 from commands.output import echo_json, echo_record
 
@@ -18,6 +25,7 @@ app.add_typer(ontology_quality.app)
 app.add_typer(ontology_reasoning.app)
 app.add_typer(ontology_mappings.app)
 app.add_typer(ontology_page.app)
+app.add_typer(ontology_derm1m.app)
 
 
 @app.command("show")
