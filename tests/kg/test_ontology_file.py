@@ -181,6 +181,7 @@ def test_knowledge_points_at_terms_of_the_right_kind(ontology: Ontology) -> None
         "hasTypicalSite": {"site"},
         "hasTypicalSymptom": {"symptom"},
         "hasLocation": {"site"},
+        "hasDifferential": {"disease"},
     }
     odd = [
         (term.label, known.relation, known.term.label)
