@@ -142,7 +142,9 @@ def apply_review_sheets(
             [(found.term, found.label, status, who) for found in outcome.conflicts for status, who in found.said],
         )
         fail(
-            f"nothing was applied: {len(outcome.conflicts):,} terms are judged differently; agree, correct the sheets, try again", 1
+            f"nothing was applied: {len(outcome.conflicts):,} terms are judged differently; "
+            "agree, correct the sheets, and try again",
+            1,
         )
     target = out if out is not None else terms.file
     write(Document(outcome.quads, read(terms.file).prefixes), target)

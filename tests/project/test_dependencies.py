@@ -10,7 +10,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-TOOLS = {"ruff", "mypy", "uv", "hatchling", "editables", "pytest-timeout", "pytest-xdist"}  # run as programs or plug-ins, not imported
+# run as programs or plug-ins, not imported
+TOOLS = {"ruff", "mypy", "uv", "hatchling", "editables", "pytest-timeout", "pytest-xdist"}
 
 
 def distribution(requirement: str) -> str:
