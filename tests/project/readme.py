@@ -17,7 +17,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 _BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
-_VARYING = [(re.compile(r"\b\d+(\.\d+)? s\b"), "… s"), (re.compile(r"\b\d+(\.\d+)? a second\b"), "… a second")]
+_VARYING = [
+    (re.compile(r"[\d,]+ quads"), "… quads"),
+    (re.compile(r"\b\d+(\.\d+)? s\b"), "… s"),
+    (re.compile(r"\b\d+(\.\d+)? a second\b"), "… a second"),
+]
 
 
 @dataclass(frozen=True)
