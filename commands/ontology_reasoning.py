@@ -22,24 +22,34 @@ OntologyFile = Annotated[
 class Reasoner(StrEnum):
     EL = "el"
     HERMIT = "hermit"
+    ELK = "elk"
 
 
 @app.command("reason")
 def reason(
     file: OntologyFile = None,
     reasoner: Annotated[
-        Reasoner, typer.Option(help="el: our own, for OWL 2 EL. hermit: for all of OWL 2, needs the extra 'reason'.")
+        Reasoner,
+        typer.Option(
+            help="el: our own, for OWL 2 EL. hermit: for all of OWL 2, needs the extra 'reason'. elk: needs ROBOT."
+        ),
     ] = Reasoner.EL,
+    robot: Annotated[
+        Path | None, typer.Option(envvar="DERM1M_ROBOT", help="robot.jar, or a folder of ROBOT's jars, for elk.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Classify: is it consistent, what can have no member, what is inferred. Exit code 1 when something cannot be."""
     from kg.rdfio import compact, read
-    from kg.reasoning import classify, classify_with_hermit, inferred, labels, read_axioms
+    from kg.reasoning import classify, classify_with_elk, classify_with_hermit, inferred, labels, read_axioms
 
     quads = read(_file(file)).quads
     axioms = read_axioms(quads)
     start = time.perf_counter()
-    found = classify(axioms) if reasoner is Reasoner.EL else classify_with_hermit(quads)
+    if reasoner is Reasoner.ELK:
+        found = classify_with_elk(quads, robot)
+    else:
+        found = classify(axioms) if reasoner is Reasoner.EL else classify_with_hermit(quads)
     seconds = time.perf_counter() - start
     known = labels(quads)
     names = {iri: known.get(iri, compact(iri)) for iri in axioms.classes}

@@ -33,6 +33,18 @@ def test_both_reasoners_print_the_same_inferences(reasoner: str) -> None:
     ]
 
 
+def test_elk_without_robot_says_where_robot_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DERM1M_ROBOT", raising=False)
+
+    unnamed = ontology("reason", TINY, "--reasoner", "elk")
+    monkeypatch.setenv("DERM1M_ROBOT", str(tmp_path / "robot.jar"))
+    absent = ontology("reason", TINY, "--reasoner", "elk")
+
+    assert (unnamed.returncode, absent.returncode) == (2, 2)
+    assert "robot.obolibrary.org" in unnamed.stderr
+    assert "robot.jar: expected ROBOT's jar" in absent.stderr
+
+
 def test_a_class_that_can_have_no_member_is_an_error_that_can_be_explained(tmp_path: Path) -> None:
     file = tmp_path / "impossible.ttl"
     file.write_text(

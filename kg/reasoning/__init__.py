@@ -1,4 +1,4 @@
-"""Reasoning over the ontology: what follows from its axioms and why, by our own EL classifier and by HermiT."""
+"""Reasoning over the ontology: what follows from its axioms and why, by our own EL classifier, HermiT and ELK."""
 
 from kg.reasoning.axioms import (
     NOTHING,
@@ -11,6 +11,7 @@ from kg.reasoning.axioms import (
     read_axioms,
 )
 from kg.reasoning.el import Classification, classify, follows
+from kg.reasoning.elk import classify_with_elk
 from kg.reasoning.explanation import Axiom, DoesNotFollowError, explain
 from kg.reasoning.hermit import classify_with_hermit
 from kg.reasoning.hierarchy import inferred
@@ -30,6 +31,7 @@ __all__ = [
     "Some",
     "Violation",
     "classify",
+    "classify_with_elk",
     "classify_with_hermit",
     "explain",
     "follows",
