@@ -87,6 +87,14 @@ def prune(kg: GraphPath, keep: Annotated[int, typer.Option(min=1, help="How many
 
 
 @app.command()
+def rollback(kg: GraphPath) -> None:
+    """Put the build in use again that the current one took the place of. Nothing is deleted."""
+    from kg.folder import roll_back
+
+    typer.echo(f"in use: build {roll_back(kg)}")
+
+
+@app.command()
 def sparql(
     kg: GraphPath,
     query: QueryText = None,

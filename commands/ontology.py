@@ -9,6 +9,7 @@ from commands import (
     ontology_changes,
     ontology_derm1m,
     ontology_mappings,
+    ontology_migration,
     ontology_page,
     ontology_quality,
     ontology_reasoning,
@@ -26,6 +27,7 @@ app.add_typer(ontology_reasoning.app)
 app.add_typer(ontology_mappings.app)
 app.add_typer(ontology_page.app)
 app.add_typer(ontology_derm1m.app)
+app.add_typer(ontology_migration.app)
 
 
 @app.command("show")

@@ -35,7 +35,7 @@ NO_TEXT = "no text"
 
 
 @dataclass
-class _Clock:
+class Clock:
     """Seconds that each step took, and the bar that shows which one is under way."""
 
     bar: "tqdm[Any]"
@@ -79,7 +79,7 @@ def build(sources: Sequence[tuple[str, Path]], out: Path, *, ontology: "Ontology
             tqdm(total=2 * len(sources) + 3, unit="step", disable=None if progress else True) as bar,
             new_build(out) as folder,
         ):
-            return _build(sources, folder, ontology, _Clock(bar), progress)
+            return _build(sources, folder, ontology, Clock(bar), progress)
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         raise InputError(
@@ -88,7 +88,7 @@ def build(sources: Sequence[tuple[str, Path]], out: Path, *, ontology: "Ontology
 
 
 def _build(
-    sources: Sequence[tuple[str, Path]], folder: Path, ontology: "Ontology", clock: _Clock, progress: bool
+    sources: Sequence[tuple[str, Path]], folder: Path, ontology: "Ontology", clock: Clock, progress: bool
 ) -> Account:
     parts = [_read(name, path, ontology, clock, progress) for name, path in sources]
     tables = Tables(
@@ -110,7 +110,7 @@ def _build(
     info = {
         "format": FORMAT,
         "build": folder.name.split(".")[0],
-        "versions": _versions(),
+        "versions": engine_versions(),
         "ontology": {"iri": ontology.iri, "version": ontology.version, "sha256": ontology.sha256},
         "files": {part.account.source: part.sha256 for part in parts},
         **account.as_dict(),
@@ -120,12 +120,12 @@ def _build(
 
 
 def write_graphs(
-    folder: Path, tables: Tables, ontology: "Ontology", clock: _Clock | None = None
+    folder: Path, tables: Tables, ontology: "Ontology", clock: Clock | None = None
 ) -> tuple[dict[str, int], int]:
     """Write the RDF store and the property graph in `folder`: (nodes and relationships by name, number of quads)."""
     import pyoxigraph as ox
 
-    clock = clock or _Clock(tqdm(disable=True))
+    clock = clock or Clock(tqdm(disable=True))
 
     scratch = folder / "scratch"
     scratch.mkdir()
@@ -143,7 +143,7 @@ def write_graphs(
     return nodes, quad_count
 
 
-def _read(name: str, path: Path, ontology: "Ontology", clock: _Clock, progress: bool) -> _Part:
+def _read(name: str, path: Path, ontology: "Ontology", clock: Clock, progress: bool) -> _Part:
     from kg.alignment import align
 
     with clock.step(f"read {name}"):
@@ -159,7 +159,7 @@ def _read(name: str, path: Path, ontology: "Ontology", clock: _Clock, progress: 
         told = pc.is_in(reading.images["image"], pc.unique(pairs["image"]))
         images = reading.images.filter(told)
         facts = carry_facts(pairs, alignment.facts)
-        rejects = pa.concat_tables([reading.rejects, _without_text(reading.images.filter(pc.invert(told)))])
+        rejects = pa.concat_tables([reading.rejects, reject_untold(reading.images.filter(pc.invert(told)))])
     return _Part(
         images=images,
         pairs=pairs,
@@ -226,7 +226,7 @@ def carry_facts(pairs: pa.Table, facts: pa.Table) -> pa.Table:
     return carried.add_column(0, FACTS.field("pair"), pair).cast(FACTS)
 
 
-def _without_text(images: pa.Table) -> pa.Table:
+def reject_untold(images: pa.Table) -> pa.Table:
     """Rejects of images that no text can be paired with; the reader no longer knows their row, so the id tells them."""
     count = len(images)
     columns = {
@@ -272,7 +272,7 @@ def _write_unlinked(path: Path, unlinked: list[pa.Table]) -> None:
     csv.write_csv(table, path)
 
 
-def _versions() -> dict[str, str | int]:
+def engine_versions() -> dict[str, str | int]:
     import ladybug
 
     packages = {name: version(name) for name in ("ladybug", "pyoxigraph", "pyarrow")}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from kg.errors import InputError
 
-CURRENT, BUILDS, LOCK = "current", "builds", ".lock"
+CURRENT, BUILDS, PREVIOUS, LOCK = "current", "builds", "previous", ".lock"
 _UNFINISHED = ".unfinished"
 
 
@@ -68,12 +68,36 @@ def prune(path: Path, keep: int = 1) -> list[str]:
     return [build.name for build in others[keep - 1 :]]
 
 
+def roll_back(path: Path) -> str:
+    """Put the build in use again that the current one took the place of, and return its name; no build is deleted."""
+    current_build(path)
+    with _locked(path):
+        used = current_build(path)
+        try:
+            name = (used / PREVIOUS).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            raise InputError(
+                f"{path}: the build {used.name} took the place of no other: nothing to go back to"
+            ) from None
+        if not (path / BUILDS / name).is_dir():
+            raise InputError(f"{path}: the build {name}, which was in use before {used.name}, has been deleted")
+        _point(path, name)
+    return name
+
+
 def _commit(path: Path, folder: Path, name: str) -> None:
+    if (path / CURRENT).exists():
+        (folder / PREVIOUS).write_text((path / CURRENT).read_text(encoding="utf-8"), encoding="utf-8")
     for file in sorted(folder.rglob("*"), reverse=True):
         _sync(file)
     _sync(folder)
     folder.rename(path / BUILDS / name)
     _sync(path / BUILDS)
+    _point(path, name)
+
+
+def _point(path: Path, name: str) -> None:
+    """Name the build in use, by a rename."""
     pointer = path / f"{CURRENT}{_UNFINISHED}"
     pointer.write_text(f"{name}\n", encoding="utf-8")
     _sync(pointer)
