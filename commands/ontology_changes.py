@@ -184,7 +184,7 @@ def release_files(
     previous: Annotated[Path | None, typer.Option("--previous", help="The last release's file, for the notes.")] = None,
     ontology: OntologyPath = None,
 ) -> None:
-    """Write a dated release: the ontology, a reasoned file, checksums and release notes."""
+    """Write a dated release: OWL, base and reasoned file, OBO, OBO Graphs, checksums and release notes."""
     from datetime import date as day
 
     from kg.rdfio import read

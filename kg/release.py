@@ -1,10 +1,12 @@
-"""A release of the ontology: dated files, a reasoned one among them, with checksums and notes of what changed."""
+"""A release of the ontology: dated files in OWL, OBO and OBO Graphs, with checksums and notes of what changed."""
 
 import hashlib
+import json
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from pathlib import Path
 
@@ -13,9 +15,10 @@ import pyoxigraph as ox
 
 from kg.changes import Change, Difference, compare
 from kg.errors import InputError
+from kg.obo import to_obo, to_obographs
 from kg.ontology import vocabulary as v
-from kg.owlxml import load_structure, read_structure, write
-from kg.rdfio import PREFIXES, Document
+from kg.owlxml import Axiom, load_structure, read_structure, write
+from kg.rdfio import PREFIXES, Document, compact
 from kg.reasoning import classify, read_axioms
 
 INFERRED = PREFIXES["oboInOwl"] + "is_inferred"
@@ -30,8 +33,9 @@ _ONTOLOGY, _VERSION, _VERSION_INFO = v.OWL + "Ontology", v.OWL + "versionIRI", v
 def release(document: Document, out: Path, date: str, previous: Path | None = None) -> list[Path]:
     """Write a release into a new folder and return its files.
 
-    They are the ontology with dated version, the same with inferred subclass axioms (each annotated as inferred),
-    `NOTES.md`, which tells what changed since `previous`, and `SHA256SUMS`. The folder appears whole or not at all.
+    They are the ontology with dated version; the same as base file, in OBO and in OBO Graphs JSON; the same with
+    inferred subclass axioms (each annotated as inferred); `NOTES.md`, which tells what changed since `previous` and
+    what each format leaves out; and `SHA256SUMS`. The folder appears whole or not at all.
     Raises `InputError` when it exists, the date is no date, or a class of the ontology cannot have members.
     """
     if not _DATE.fullmatch(date):
@@ -46,12 +50,19 @@ def release(document: Document, out: Path, date: str, previous: Path | None = No
     with tempfile.TemporaryDirectory(dir=out.parent) as folder:
         made = Path(folder) / "release"
         made.mkdir()
-        name = _local_name(_header(document.quads).value)
-        write(document._replace(quads=dated), made / name)
-        reasoned = name.replace(".owl", "-reasoned.owl")
+        name = _local_name(_header(document.quads).value).removesuffix(".owl")
+        write(document._replace(quads=dated), made / f"{name}.owl")
+        base, reasoned = f"{name}-base.owl", f"{name}-reasoned.owl"
+        write(document._replace(quads=_renamed(dated, base)), made / base)
         write(document._replace(quads=_renamed([*dated, *_declaration(), *marked], reasoned)), made / reasoned)
-        difference = compare(old, read_structure(dated)) if old else None
-        notes = "\n".join(_notes(date, difference, len(inferred))) + "\n"
+        structure = read_structure(dated)
+        text, not_in_text = to_obo(structure)
+        graphs, not_in_graphs = to_obographs(structure)
+        (made / f"{name}.obo").write_text(text, encoding="utf-8")
+        (made / f"{name}.json").write_text(json.dumps(graphs, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        left_out = {f"{name}.obo": not_in_text, f"{name}.json": not_in_graphs}
+        difference = compare(old, structure) if old else None
+        notes = "\n".join(_notes(date, difference, len(inferred), left_out)) + "\n"
         (made / "NOTES.md").write_text(notes, encoding="utf-8")
         sums = [f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in sorted(made.iterdir())]
         (made / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
@@ -141,13 +152,19 @@ def _renamed(quads: list[ox.Quad], name: str) -> list[ox.Quad]:
     return renamed
 
 
-def _notes(date: str, difference: Difference | None, inferred: int) -> Iterator[str]:
+def _notes(
+    date: str, difference: Difference | None, inferred: int, left_out: Mapping[str, list[Axiom]]
+) -> Iterator[str]:
     """The notes of a release in Markdown."""
     yield f"# Release {date}"
     yield ""
     yield "No dermatologist has reviewed this ontology unless a term's review status says so. Not for clinical use."
     yield ""
     yield f"The reasoned file adds {inferred:,} inferred subclass axioms, each annotated `oboInOwl:is_inferred`."
+    for name, axioms in left_out.items():
+        counts = Counter(compact(a.predicate) if a.sort == "AnnotationAssertion" else a.sort.value for a in axioms)
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items()))
+        yield from ("", f"Axioms that `{name}` has no place for: {kinds or 'none'}.")
     if difference is None:
         return
     for fate, entities in groupby(difference.entities, key=lambda entity: entity.fate):

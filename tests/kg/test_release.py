@@ -32,6 +32,12 @@ TURTLE = """
 """
 
 
+FILES = [
+    *("NOTES.md", "SHA256SUMS", "derm1m-base.owl", "derm1m-reasoned.owl"),
+    *("derm1m.json", "derm1m.obo", "derm1m.owl"),
+]
+
+
 def _quads(turtle: str = TURTLE) -> list[ox.Quad]:
     return [ox.Quad(t.subject, t.predicate, t.object) for t in ox.parse(turtle, format=ox.RdfFormat.TURTLE)]
 
@@ -57,7 +63,7 @@ def test_a_release_holds_the_ontology_the_reasoned_one_notes_and_checksums(tmp_p
 
     files = release(Document(_quads(), {}), tmp_path / "2026-12-01", "2026-12-01", previous)
 
-    assert [file.name for file in files] == ["NOTES.md", "SHA256SUMS", "derm1m-reasoned.owl", "derm1m.owl"]
+    assert [file.name for file in files] == FILES
     notes = files[0].read_text(encoding="utf-8")
     assert "2 inferred subclass axioms" in notes
     assert "## Changed (1)" in notes
@@ -65,7 +71,9 @@ def test_a_release_holds_the_ontology_the_reasoned_one_notes_and_checksums(tmp_p
     for line in files[1].read_text().splitlines():
         checksum, name = line.split("  ")
         assert hashlib.sha256((tmp_path / "2026-12-01" / name).read_bytes()).hexdigest() == checksum
-    plain, reasoned = load_structure(files[3]), load_structure(files[2])
+    base, reasoned, plain = (load_structure(files[place]) for place in (2, 3, 6))
+    assert base.axioms == plain.axioms
+    assert (base.iri, base.version_iri) == (f"{IRI}derm1m-base.owl", f"{IRI}releases/2026-12-01/derm1m-base.owl")
     assert plain.axioms < reasoned.axioms
     assert read_structure(_quads()).axioms == plain.axioms
     assert reasoned.iri == f"{IRI}derm1m-reasoned.owl"
@@ -94,9 +102,13 @@ def test_command_prints_the_files(tmp_path: Path) -> None:
 
     told = CliRunner().invoke(app, ["ontology", "release", "--out", str(tmp_path / "r"), "--ontology", str(source)])
 
-    assert [Path(line).name for line in told.output.split()] == [
-        "NOTES.md",
-        "SHA256SUMS",
-        "derm1m-reasoned.owl",
-        "derm1m.owl",
-    ]
+    assert [Path(line).name for line in told.output.split()] == FILES
+
+
+def test_notes_count_what_a_format_has_no_place_for(tmp_path: Path) -> None:
+    quads = _quads(f"{TURTLE} :8 a owl:TransitiveProperty .")
+
+    notes = release(Document(quads, {}), tmp_path / "new", "2026-12-01")[0].read_text(encoding="utf-8")
+
+    assert "Axioms that `derm1m.obo` has no place for: none." in notes
+    assert "Axioms that `derm1m.json` has no place for: 1 TransitiveObjectProperty." in notes
