@@ -6,7 +6,7 @@ The migrated graph is a new build in the same folder, so that `kg.folder.roll_ba
 import csv
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from kg.build import NO_TEXT, Clock, carry_facts, compose_pairs, engine_versions
 from kg.errors import InputError
 from kg.folder import current_build, new_build
 from kg.graph import FORMAT, KnowledgeGraph
-from kg.pairs import IMAGE_FACTS, TextKind
+from kg.pairs import IMAGE_FACTS, Relation, TextKind
 from kg.prompts import concept_sentences, ontology_sentences
 from kg.succession import Succession, find_successors
 from kg.tables import Tables, look_up, read_tables, write_tables
@@ -42,6 +42,12 @@ DECISIONS = pa.schema(
 """The terms that a person has to decide on; `decision` is empty until then."""
 
 
+_DENIALS = {
+    Relation.RULES_OUT: Relation.DEPICTS,
+    Relation.LACKS: Relation.SHOWS,
+    Relation.LACKS_SYMPTOM: Relation.HAS_SYMPTOM,
+    Relation.LACKS_HISTORY: Relation.HAS_HISTORY,
+}
 _NAMED = 10  # in a message; the table has all
 
 
@@ -90,6 +96,7 @@ class Migration:
     emptied: Mapping[str, int]  # sentences that have nothing to say any more, by text kind
     gained: Mapping[str, int]  # sentences of images that had none
     reworded: Mapping[str, int]
+    contradictions: int  # terms that are now both said and denied of an image, and were not before
     build: str | None = None
 
     def __post_init__(self) -> None:
@@ -116,6 +123,8 @@ class Migration:
         lines.append(f"{self.pairs_in:,} pairs in, {self.pairs_out:,} out")
         for told, counts in (("with nothing to say", self.emptied), ("new", self.gained), ("reworded", self.reworded)):
             lines += [f"  {kind}s {told}: {count:,}" for kind, count in counts.items()]
+        if self.contradictions:
+            lines.append(f"  terms now both said and denied of an image: {self.contradictions:,}")
         if self.images_untold:
             lines.append(f"  images left without text: {self.images_untold:,}, among the rejects as {NO_TEXT!r}")
         return "\n".join(lines)
@@ -267,6 +276,7 @@ def _migrated(
         emptied=emptied,
         gained=gained,
         reworded=reworded,
+        contradictions=_count_contradictions(renamed) - _count_contradictions(remaining),
     )
     return migrated, account
 
@@ -285,6 +295,18 @@ def _compare_sentences(before: pa.Table, after: pa.Table) -> tuple[dict[str, int
     gone = pc.invert(pc.is_in(before["pair"], value_set=after["pair"]))
     emptied, gained, reworded = before.filter(gone), after.filter(came), after.filter(reworded)
     return _tally(emptied["text_kind"]), _tally(gained["text_kind"]), _tally(reworded["text_kind"])
+
+
+def _count_contradictions(facts: pa.Table) -> int:
+    """How many (image, term) a relation and its denial both hold of."""
+
+    def keys(relations: Iterable[Relation], said: Iterable[Relation]) -> pa.ChunkedArray:
+        places = pc.index_in(facts["relation"], value_set=_texts(relation.value for relation in relations))
+        of_said = _texts(relation.value for relation in said).take(places.combine_chunks())
+        return pc.unique(pc.binary_join_element_wise(facts["image"], of_said, facts["term"], "\x1f").drop_null())
+
+    said = keys(_DENIALS.values(), _DENIALS.values())
+    return pc.sum(pc.is_in(keys(_DENIALS.keys(), _DENIALS.values()), value_set=said)).as_py() or 0
 
 
 def _pair_counts(facts: pa.Table, pairs: pa.Table) -> pa.ChunkedArray:
@@ -347,7 +369,7 @@ def _info(info: Mapping[str, Any], new: "Ontology", account: Migration, totals: 
     }
 
 
-def _texts(values: Any) -> pa.Array:
+def _texts(values: Iterable[str]) -> pa.Array:
     return pa.array(list(values), pa.string())
 
 

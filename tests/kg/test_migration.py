@@ -252,27 +252,65 @@ def test_a_broken_list_of_decisions_is_refused(tmp_path: Path, text: str, messag
         read_decisions(tmp_path / "decisions.csv")
 
 
-def test_an_image_left_without_text_becomes_a_reject(tmp_path: Path, ontology: Ontology) -> None:
-    source, path = tmp_path / "source", tmp_path / "derm.kg"
-    source.mkdir()
-    (source / "visits.csv").write_text("photo,diagnosis,site,tone\n1,,elbow,Monk skin tone 8\n2,melanoma,elbow,\n")
-    (source / "source.toml").write_text(
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory, ontology: Ontology) -> tuple[Migration, KnowledgeGraph]:
+    """Of the images 1 (a site, a tone), 2 (melanoma, a site), 3 (melanoma, a ruler, no scale) and 4 (melanoma, a ruler)
+    of a made-up source, the sites are dropped by decision, and the ruler is replaced by the finding scale."""
+    folder = tmp_path_factory.mktemp("sentences")
+    (folder / "visits.csv").write_text(
+        "photo,diagnosis,site,tone,ruler,scale\n"
+        "1,,elbow,Monk skin tone 8,,\n2,melanoma,elbow,,,\n3,melanoma,,,yes,no\n4,melanoma,,,yes,\n"
+    )
+    (folder / "source.toml").write_text(
         'title = "t"\nlicence = "CC0"\ncitation = "t"\nformat_seen = "t"\n[[table]]\nfile = "visits.csv"\n'
         '[image]\nkey = "photo"\n[[fact]]\nrole = "condition"\ncolumn = "diagnosis"\n'
         '[[fact]]\nrole = "site"\ncolumn = "site"\n[[fact]]\nrole = "tone"\ncolumn = "tone"\n'
+        '[[fact]]\nrole = "finding"\nterms = { scale = "scale", ruler = "ruler" }\n'
+        'present = ["yes"]\nabsent = ["no"]\n'
     )
-    build([("clinic", source)], path, ontology=ontology)
-    without = _withdraw(ontology, tmp_path / "new.nt", "elbow", "forearm")
+    path = folder / "derm.kg"
+    build([("clinic", folder)], path, ontology=ontology)
+    without_site = _withdraw(ontology, folder / "site.nt", "elbow", "forearm")
+    new = _withdraw(without_site, folder / "new.nt", "ruler", "scale", replaced_by="scale")
+    account = migrate(path, new, {ontology.term("elbow").curie: "drop"})
+    return account, KnowledgeGraph.open(path)
 
-    account = migrate(path, without, {ontology.term("elbow").curie: "drop"})
 
-    assert (account.facts_in, account.facts_kept, account.facts_untold, account.images_untold) == (4, 1, 1, 1)
-    assert account.emptied == {"concept sentence": 2}
-    graph = KnowledgeGraph.open(path)
-    assert graph.pairs()["pair"].to_pylist() == ["clinic:2:ontology:0"]
-    assert graph.rejects().select(["reason", "detail"]).to_pylist() == [{"reason": "no text", "detail": "clinic:1"}]
-    (told,) = graph.info["sources"]
-    assert (told["rows_in"], told["images"], told["facts"], told["rejected"]) == (2, 1, 1, {"no text": 1})
+class TestSentences:
+    def test_those_with_nothing_to_say_any_more_go(self, outcome: tuple[Migration, KnowledgeGraph]) -> None:
+        account, graph = outcome
+
+        assert account.emptied == {"concept sentence": 2}
+        assert graph.pairs()["pair"].to_pylist() == [
+            "clinic:2:ontology:0",
+            "clinic:3:ontology:0",
+            "clinic:3:concept:0",
+            "clinic:4:ontology:0",
+            "clinic:4:concept:0",
+        ]
+
+    def test_those_with_something_to_say_for_the_first_time_come(
+        self, outcome: tuple[Migration, KnowledgeGraph]
+    ) -> None:
+        account, graph = outcome
+
+        assert account.gained == {"concept sentence": 1}
+        told = graph.pairs().filter(pc.equal(graph.pairs()["pair"], "clinic:4:concept:0"))
+        assert "scale" in told["text"][0].as_py()
+        assert account.pairs_out == account.pairs_in - 2 + 1 == len(graph.pairs())
+
+    def test_an_image_left_without_text_becomes_a_reject(self, outcome: tuple[Migration, KnowledgeGraph]) -> None:
+        account, graph = outcome
+
+        assert (account.images_untold, account.facts_untold) == (1, 1)
+        assert graph.rejects().select(["reason", "detail"]).to_pylist() == [{"reason": "no text", "detail": "clinic:1"}]
+        (told,) = graph.info["sources"]
+        assert (told["rows_in"], told["images"], told["rejected"]) == (4, 3, {"no text": 1})
+        assert told["facts"] == account.facts_kept + sum(moved.facts for moved in account.moved) == 6
+
+    def test_a_term_that_is_now_both_said_and_denied_is_told(self, outcome: tuple[Migration, KnowledgeGraph]) -> None:
+        assert outcome[0].contradictions == 1
+        assert "both said and denied of an image: 1" in outcome[0].as_text()
 
 
 class TestRollback:
