@@ -56,9 +56,11 @@ def parse_parameters(options: Iterable[str]) -> dict[str, Any]:
 
 
 def choose_query(text: str | None, file: Path | None) -> str:
-    if (text is None) == (file is None):
-        raise InputError("give the query either as an argument or with --file, not both and not neither")
-    return text if text is not None else file.read_text(encoding="utf-8")  # type: ignore[union-attr]
+    if text is not None and file is None:
+        return text
+    if file is not None and text is None:
+        return file.read_text(encoding="utf-8")
+    raise InputError("give the query either as an argument or with --file, not both and not neither")
 
 
 def parse_integer(text: str, option: str) -> int:
