@@ -34,7 +34,7 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	touch $@
 
 test: setup
-	$(BIN)/python -m pytest -m "" -n 2 --dist loadfile --durations=10
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "" -n 2 --dist loadfile --durations=10
 
 lint: setup
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
