@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "KnowledgeGraph", "prune"]
 
-FORMAT = 1
+FORMAT = 2
 """Of the folder of a build; raised when a graph that is already on disk can no longer be read."""
 
 

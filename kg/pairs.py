@@ -141,6 +141,7 @@ TERMS = pa.schema(
         pa.field("core", pa.bool_()),
         pa.field("definition", _TEXT),
         pa.field("synonyms", pa.list_(_TEXT)),  # exact ones
+        pa.field("exact_matches", pa.list_(_TEXT)),  # CURIEs of other vocabularies
     ]
 )
 

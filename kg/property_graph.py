@@ -11,13 +11,16 @@ from kg.tables import Tables, look_up
 
 _TEXT, _INT, _REAL, _FLAG, _LIST = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.list_(pa.string())
 
+_NAMED = {"id": _TEXT, "label": _TEXT}
+_ALSO_KNOWN = {"synonyms": _LIST, "exact_matches": _LIST}
+
 NODES: dict[str, dict[str, pa.DataType]] = {
-    "Disease": {"id": _TEXT, "label": _TEXT, "level": _INT, "malignancy": _TEXT},
-    "DefinedClass": {"id": _TEXT, "label": _TEXT},
-    "Concept": {"id": _TEXT, "label": _TEXT, "kind": _TEXT},
-    "BodySite": {"id": _TEXT, "label": _TEXT},
-    "SkinTone": {"id": _TEXT, "label": _TEXT},
-    "History": {"id": _TEXT, "label": _TEXT},
+    "Disease": {**_NAMED, "level": _INT, "malignancy": _TEXT, **_ALSO_KNOWN},
+    "DefinedClass": {**_NAMED, **_ALSO_KNOWN},
+    "Concept": {**_NAMED, "kind": _TEXT, **_ALSO_KNOWN},
+    "BodySite": {**_NAMED, **_ALSO_KNOWN},
+    "SkinTone": {**_NAMED, **_ALSO_KNOWN},
+    "History": {**_NAMED, **_ALSO_KNOWN},
     "Pair": {"id": _TEXT, "text_kind": _TEXT, "text": _TEXT},
     "Image": {
         "id": _TEXT,

@@ -30,6 +30,7 @@ def terms(ontology: "Ontology") -> "pa.Table":
             "core": term.core,
             "definition": term.definition,
             "synonyms": [synonym.text for synonym in term.synonyms if synonym.scope == "exact"],
+            "exact_matches": [target for predicate, target in term.mappings if predicate == "exactMatch"],
         }
         for term in _tabled(ontology)
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import InputError
-from kg.graph import KnowledgeGraph, prune
+from kg.graph import FORMAT, KnowledgeGraph, prune
 from kg.tables import SCHEMAS
 
 
@@ -53,7 +53,7 @@ def test_a_graph_whose_build_is_gone(copy: Path) -> None:
 
 def test_a_graph_of_another_format_names_both(copy: Path) -> None:
     _rewrite(copy, format=99)
-    with pytest.raises(InputError, match=r"graph format 99, but this version reads 1: build the graph again"):
+    with pytest.raises(InputError, match=rf"graph format 99, but this version reads {FORMAT}: build the graph again"):
         KnowledgeGraph.open(copy)
 
 
