@@ -11,3 +11,7 @@ class UnknownTerm(InputError, LookupError):
 
 class AmbiguousTerm(InputError, LookupError):
     """Several terms have this name. The message lists them with their identifiers."""
+
+
+class QueryStopped(InputError):
+    """A query met a limit of time, memory or size of the answer. The message says which."""

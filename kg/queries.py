@@ -65,8 +65,9 @@ _CYPHER_REFUSED = frozenset(
 )
 
 
-def check_sparql(query: str) -> None:
-    """Raise InputError unless the text is one SELECT, ASK, CONSTRUCT or DESCRIBE without SERVICE or update."""
+def check_sparql(query: str) -> str:
+    """Which of SELECT, ASK, CONSTRUCT and DESCRIBE the query is. Raises InputError for any other, and for SERVICE."""
+    form = ""
     for text in _readings(query):
         tokens = list(_tokens(_SPARQL, text, "SPARQL"))
         words = [token.text.upper() for token in tokens if token.kind == "word"]
@@ -80,6 +81,8 @@ def check_sparql(query: str) -> None:
         prologue = words[: words.index(forms[0])] if forms else words
         if not forms or any(word not in {"PREFIX", "BASE"} for word in prologue):
             raise InputError("SPARQL: expected a query that begins with SELECT, ASK, CONSTRUCT or DESCRIBE")
+        form = forms[0]
+    return form
 
 
 def check_cypher(query: str, parameters: Iterable[str]) -> None:

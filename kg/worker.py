@@ -19,33 +19,43 @@ from typing import IO, Any, Literal
 
 import pyarrow as pa
 
-from kg.errors import InputError
+from kg.errors import InputError, QueryStopped
 
 MEMORY = 16 << 30
 """Address space of a worker, bytes: an engine maps its files into it, so it is well above what a query needs."""
 
+Engine = Literal["sparql", "cypher", "protocol"]
+"""Answers as Arrow tables from either engine, or as the formats of SPARQL's protocol (`kg.serve.answers`)."""
+
 _LENGTH = struct.Struct("<Q")
-_ANSWER, _REFUSAL = b"\0", b"\1"
+_ANSWER, _REFUSAL, _STOP = b"\0", b"\1", b"\2"
 
 
 class Worker:
     """One engine over one graph, in a process of its own. Safe to use from several threads, one query at a time."""
 
-    def __init__(self, engine: Literal["sparql", "cypher"], folder: Path) -> None:
-        self._command = [sys.executable, "-m", "kg.worker", engine, str(folder)]
+    def __init__(self, engine: Engine, folder: Path, *, memory: int = MEMORY, answer: int | None = None) -> None:
+        """`memory` is the process's address space and `answer` the longest answer, in bytes."""
+        self._memory = memory
+        self._command = [sys.executable, "-m", "kg.worker", engine, str(folder), str(memory), str(answer or 0)]
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
     def ask(self, query: str, parameters: dict[str, Any] | None = None, *, timeout: float = 60) -> pa.Table:
         """The answer as a table.
 
-        Raises InputError when the engine refuses the query (its own message), when the answer is not there after
-        `timeout` seconds, and when the query takes more memory than a worker has.
+        Raises InputError when the engine refuses the query (its own message); QueryStopped when the answer is not there
+        after `timeout` seconds or is too long, and when the query takes more memory than a worker has.
         """
+        reply = self.send({"query": query, "parameters": parameters or {}}, timeout=timeout)
+        return pa.ipc.open_stream(reply).read_all()
+
+    def send(self, message: dict[str, Any], *, timeout: float = 60) -> pa.Buffer:
+        """What the engine answers to a message, as bytes. Raises as `ask` does."""
         if timeout <= 0:
             raise InputError(f"a time limit of {timeout} s: give a number above 0")
         try:
-            request = json.dumps({"query": query, "parameters": parameters or {}}).encode()
+            request = json.dumps(message).encode()
         except TypeError as error:
             raise InputError(f"parameters are text, numbers, booleans, lists and maps: {error}") from error
         with self._lock:
@@ -60,10 +70,10 @@ class Worker:
                 process.kill()
                 code = process.wait()
                 if late.is_set():
-                    raise InputError(f"no answer within {timeout:g} s: narrow the query or allow more time") from None
-                raise InputError(
+                    raise QueryStopped(f"no answer within {timeout:g} s: narrow the query or allow more time") from None
+                raise QueryStopped(
                     f"the query engine ended (exit {code}): most likely the query took more than "
-                    f"{MEMORY >> 30} GiB of memory; narrow it"
+                    f"{self._memory >> 30} GiB of memory; narrow it"
                 ) from None
             except BaseException:
                 process.kill()
@@ -73,7 +83,9 @@ class Worker:
                 timer.cancel()
         if reply[:1] == _REFUSAL:
             raise InputError(reply[1:].decode())
-        return pa.ipc.open_stream(pa.py_buffer(reply)[1:]).read_all()
+        if reply[:1] == _STOP:
+            raise QueryStopped(reply[1:].decode())
+        return pa.py_buffer(reply)[1:]
 
     def close(self) -> None:
         """End the process. A later question starts another."""
@@ -81,6 +93,11 @@ class Worker:
             if self._process is not None:
                 _end(self._process)
                 self._process.wait()
+
+    def kill(self) -> None:
+        """End the process at once, also in the middle of a query, which is then refused."""
+        if process := self._process:
+            process.kill()
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
@@ -123,8 +140,8 @@ def _exactly(pipe: IO[bytes], length: int) -> bytes:
     return data
 
 
-def _limit() -> None:
-    """No new bytes in any file, and no more memory than MEMORY, where the system knows such limits."""
+def _limit(memory: int) -> None:
+    """No new bytes in any file, and no more memory than this, where the system knows such limits."""
     try:
         import resource
     except ImportError:
@@ -132,39 +149,52 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-def _open(engine: str, folder: Path) -> Callable[[str, dict[str, Any]], pa.Table]:
+def _open(engine: str, folder: Path, longest: int) -> Callable[[dict[str, Any]], Any]:
+    """A function from a message to bytes."""
+    if engine == "protocol":
+        from kg.serve.answers import reader
+
+        return reader(folder, longest)
     if engine == "sparql":
         from kg import sparql
 
-        return sparql.reader(folder)
+        return _streamed(sparql.reader(folder), longest)
     from kg import cypher
 
-    return cypher.reader(folder)
+    return _streamed(cypher.reader(folder), longest)
 
 
-def serve(engine: str, folder: Path) -> None:
+def _streamed(answer: Callable[[str, dict[str, Any]], pa.Table], longest: int) -> Callable[[dict[str, Any]], pa.Buffer]:
+    def stream(message: dict[str, Any]) -> pa.Buffer:
+        table = answer(message["query"], message["parameters"])
+        if longest and table.nbytes > longest:
+            raise QueryStopped(f"the answer is longer than {longest >> 20} MiB: narrow the query, or add LIMIT")
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as writer:
+            writer.write_table(table)
+        return sink.getvalue()
+
+    return stream
+
+
+def serve(engine: str, folder: Path, memory: int, longest: int) -> None:
     """Answer questions from standard input on standard output until the input ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the asking process decides what an interrupt means
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # an engine that prints must not break the protocol
-    _limit()
-    answer = _open(engine, folder)
+    _limit(memory)
+    answer = _open(engine, folder, longest)
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
             request = json.loads(_receive(sys.stdin.buffer))
             try:
-                table = answer(request["query"], request["parameters"])
+                _send(replies, _ANSWER, answer(request))
             except InputError as error:
-                _send(replies, _REFUSAL, str(error).encode())
-                continue
-            sink = pa.BufferOutputStream()
-            with pa.ipc.new_stream(sink, table.schema) as writer:
-                writer.write_table(table)
-            _send(replies, _ANSWER, sink.getvalue())
+                _send(replies, _STOP if isinstance(error, QueryStopped) else _REFUSAL, str(error).encode())
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1], Path(sys.argv[2]))
+    serve(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
