@@ -153,7 +153,7 @@ def edges(tables: Tables) -> Iterator[Edges]:
 
 def distinct_facts(facts: pa.Table) -> pa.Table:
     """One row for each (pair, relation, term), its evidence gathered: columns pair, relation, term, the largest weight,
-    the first rank and confirmation, the first value with its unit, who and annotator (several joined by "; "), and
+    the first rank, the first value with its unit, who, annotator and confirmation (several joined by "; "), and
     `evidence`, the distinct "column|rule".
     """
     numbered = facts.append_column("row", pa.array(range(0), pa.int64()) if not len(facts) else _numbers(len(facts)))
@@ -166,7 +166,7 @@ def distinct_facts(facts: pa.Table) -> pa.Table:
             ("weight", "max"),
             ("rank", "min"),
             ("with_value", "min"),
-            ("confirmed_by", "first"),
+            ("confirmed_by", "distinct", present),
             ("who", "distinct", present),
             ("annotator", "distinct", present),
             ("evidence", "distinct", present),
@@ -183,7 +183,7 @@ def distinct_facts(facts: pa.Table) -> pa.Table:
             "value": facts["value"].take(valued),
             "unit": facts["unit"].take(valued),
             "who": _joined(grouped["who_distinct"]),
-            "confirmed_by": grouped["confirmed_by_first"],
+            "confirmed_by": _joined(grouped["confirmed_by_distinct"]),
             "annotator": _joined(grouped["annotator_distinct"]),
             "evidence": grouped["evidence_distinct"],
         }
