@@ -30,6 +30,8 @@ SHARDED = frozenset({"images", "pairs", "facts"})
 """Tables that grow with the data: a folder of Parquet files instead of one file."""
 
 SHARD_ROWS = 500_000
+GROUP_ROWS = 16_384
+"""Rows that are read together: few, so that a single pair is found quickly."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def write_tables(folder: Path, tables: Tables) -> None:
         (folder / name).mkdir()
         for shard, start in enumerate(range(0, max(1, len(table)), SHARD_ROWS)):
             rows = table.slice(start, SHARD_ROWS)
-            pq.write_table(rows, folder / name / f"{shard:05}.parquet", compression="zstd")
+            pq.write_table(rows, folder / name / f"{shard:05}.parquet", compression="zstd", row_group_size=GROUP_ROWS)
 
 
 def read_table(folder: Path, name: str, columns: list[str] | None = None) -> pa.Table:

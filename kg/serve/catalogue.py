@@ -1,0 +1,194 @@
+"""The pairs of a graph by number, so that a page of a gallery costs milliseconds and little memory.
+
+A fact is three numbers (pair, relation, term); texts and evidence stay on disk, and are read by row.
+"""
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kg.facets import locate
+from kg.pairs import Relation, TextKind
+from kg.serve.rows import Rows
+
+if TYPE_CHECKING:
+    from kg.graph import KnowledgeGraph
+
+Numbers = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+
+PRESENT = {
+    "disease": (Relation.DEPICTS,),
+    "concept": (Relation.SHOWS, Relation.HAS_SYMPTOM),
+    "site": (Relation.AT_SITE,),
+    "tone": (Relation.HAS_SKIN_TONE,),
+}
+"""By which relations a field of the gallery looks for a term and all below it."""
+
+FIELD_OF_KIND = {
+    "disease": "disease",
+    "defined": "disease",
+    "finding": "concept",
+    "artifact": "concept",
+    "symptom": "concept",
+    "site": "site",
+    "tone": "tone",
+}
+"""Kind of a term to the field of the gallery that takes it."""
+
+_RELATIONS = list(Relation)
+_KINDS = list(TextKind)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which pairs a gallery shows: within a field any of its values, between fields all of them."""
+
+    terms: Mapping[str, Sequence[str]]  # field of `PRESENT` to CURIEs
+    columns: Mapping[str, Sequence[str]]  # source, modality or text_kind to values
+    available: bool = False  # only images whose file is there
+
+
+class Catalogue:
+    """What one build holds, by row: pair `i`, image `i`, term `i` are the i-th of their tables."""
+
+    def __init__(self, graph: "KnowledgeGraph") -> None:
+        self.images = graph.images()
+        self.terms: list[str] = graph.terms(["term"])["term"].to_pylist()
+        self.number = {curie: i for i, curie in enumerate(self.terms)}
+        pairs = graph.pairs(["pair", "image", "text_kind"])
+        self.pair_image: Numbers = locate(pairs["image"], self.images["image"]).astype(np.int32)
+        self.pair_kind = _codes(pairs["text_kind"], [kind.value for kind in _KINDS]).astype(np.uint8)
+        facts = graph.facts(["pair", "relation", "term"])
+        self.fact_pair: Numbers = locate(facts["pair"], pairs["pair"]).astype(np.int32)
+        self.fact_relation = _codes(facts["relation"], [relation.value for relation in _RELATIONS]).astype(np.uint8)
+        self.fact_term: Numbers = _codes(facts["term"], self.terms).astype(np.int32)
+        present = self._facts_with(itertools.chain(*PRESENT.values(), [Relation.HAS_HISTORY]))
+        keys = np.unique(
+            self.pair_image[self.fact_pair[present]].astype(np.int64) * len(self.terms) + self.fact_term[present]
+        )
+        self.present_image = (keys // len(self.terms)).astype(np.int32)  # each (image, term) once, by image
+        self.present_term = (keys % len(self.terms)).astype(np.int32)
+        self._closure = graph.closure(["term", "ancestor"])
+        self._pairs, self._facts = Rows(graph.folder / "pairs"), Rows(graph.folder / "facts")
+
+    def find(self, wanted: Wanted) -> Mask:
+        """Which pairs are meant, a flag for each."""
+        meant = np.ones(len(self.pair_image), bool)
+        of_images = np.ones(len(self.images), bool)
+        for name, values in wanted.columns.items():
+            if name == "text_kind":
+                meant &= np.isin(self.pair_kind, [i for i, kind in enumerate(_KINDS) if kind.value in values])
+            elif values:
+                of_images &= np.asarray(pc.fill_null(pc.is_in(self.images[name], pa.array(values)), False))
+        if wanted.available:
+            of_images &= np.asarray(self.images["available"])
+        meant &= of_images[self.pair_image]
+        for field, curies in wanted.terms.items():
+            if curies:
+                meant &= self._said(PRESENT[field], self.below(curies))
+        return meant
+
+    def below(self, curies: Iterable[str]) -> Mask:
+        """Which terms are one of these or below one: subtypes, members of a defined class, parts of a site."""
+        below = np.zeros(len(self.terms), bool)
+        chosen = pc.is_in(self._closure["ancestor"], pa.array(list(curies), pa.string()))
+        below[_codes(self._closure["term"].filter(chosen), self.terms)] = True
+        return below
+
+    def _said(self, relations: Iterable[Relation], terms: Mask) -> Mask:
+        """Which pairs have a fact of these."""
+        said = np.zeros(len(self.pair_image), bool)
+        said[self.fact_pair[self._facts_with(relations) & terms[self.fact_term]]] = True
+        return said
+
+    def _facts_with(self, relations: Iterable[Relation]) -> Mask:
+        return np.isin(self.fact_relation, [_RELATIONS.index(relation) for relation in relations])
+
+    def images_of(self, pairs: Mask) -> Numbers:
+        """The rows of the images that these pairs have, in the order of the graph."""
+        has = np.zeros(len(self.images), bool)
+        has[self.pair_image[pairs]] = True
+        return np.flatnonzero(has).astype(np.int32)
+
+    def images_with(self, relations: Iterable[Relation], terms: Mask) -> Mask:
+        """Which images have a fact of these, a flag for each."""
+        has = np.zeros(len(self.images), bool)
+        has[self.pair_image[self._said(relations, terms)]] = True
+        return has
+
+    def pairs_of(self, image: int) -> Numbers:
+        """The rows of an image's pairs."""
+        return np.flatnonzero(self.pair_image == image).astype(np.int32)
+
+    def texts(self, pairs: Iterable[int]) -> list[dict[str, Any]]:
+        """Id, kind and text of these pairs, as `kg.pairs.PAIRS`."""
+        return self._pairs.take(pairs)
+
+    def evidence(self, pair: int) -> list[dict[str, Any]]:
+        """The facts of a pair, as `kg.pairs.FACTS`, a row for each piece of evidence."""
+        return self._facts.take(np.flatnonzero(self.fact_pair == pair))
+
+    def image(self, row: int) -> dict[str, Any]:
+        """An image, as `kg.pairs.IMAGES`."""
+        found: dict[str, Any] = self.images.slice(row, 1).to_pylist()[0]
+        return found
+
+    def find_image(self, identifier: str) -> int | None:
+        """The row of the image with this id."""
+        row: int = pc.index(self.images["image"], identifier).as_py()
+        return None if row < 0 else row
+
+    def find_pair(self, identifier: str) -> int | None:
+        """The row of the pair with this id, `source:key:kind:n`."""
+        image = self.find_image(identifier.rsplit(":", 2)[0])
+        pairs = [] if image is None else list(self.pairs_of(image))
+        told = zip(pairs, self.texts(pairs), strict=True)
+        return next((int(row) for row, pair in told if pair["pair"] == identifier), None)
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many images each term has, it or one below it present; terms without one are left out."""
+        above = self._ancestors
+        repeat = above.count[self.present_term]
+        end = np.cumsum(repeat)
+        first = np.repeat(above.start[self.present_term] - (end - repeat), repeat)
+        reached = above.term[first + np.arange(len(first))]
+        keys = np.unique(np.repeat(self.present_image.astype(np.int64), repeat) * len(self.terms) + reached)
+        return self._tally(keys % len(self.terms))
+
+    def tally(self, images: Mask) -> dict[str, int]:
+        """How many of these images each term itself is present in; terms without one are left out."""
+        return self._tally(self.present_term[images[self.present_image]])
+
+    def _tally(self, terms: npt.NDArray[Any]) -> dict[str, int]:
+        counted = np.bincount(terms, minlength=len(self.terms))
+        return {self.terms[i]: int(counted[i]) for i in np.flatnonzero(counted)}
+
+    @cached_property
+    def _ancestors(self) -> "_Ancestors":
+        term, ancestor = (_codes(self._closure[name], self.terms) for name in ("term", "ancestor"))
+        order = np.argsort(term, kind="stable")
+        count = np.bincount(term, minlength=len(self.terms))
+        return _Ancestors(np.cumsum(count) - count, count, ancestor[order])
+
+
+@dataclass(frozen=True)
+class _Ancestors:
+    """The ancestors of term `i`, itself among them: `term[start[i] : start[i] + count[i]]`."""
+
+    start: npt.NDArray[np.int64]
+    count: npt.NDArray[np.int64]
+    term: npt.NDArray[np.int64]
+
+
+def _codes(values: pa.ChunkedArray, known: list[str]) -> npt.NDArray[np.int64]:
+    """The place of each value in `known`."""
+    return locate(values, pa.chunked_array([pa.array(known, pa.string())]))

@@ -1,0 +1,86 @@
+"""What stands before every page: whose name the request bears, how long it may be, and what the browser may do."""
+
+import secrets
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kg.serve.settings import Settings
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class Guard:
+    """Refuses requests under a foreign name (DNS rebinding) and adds the security headers to every response."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.allowed = settings.allowed_hosts
+        self.shared = bool(settings.cors)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        nonce = secrets.token_urlsafe(16)
+        scope.setdefault("state", {})["nonce"] = nonce
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=nonce))
+                if self.shared:
+                    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+            await send(message)
+
+        if host_name(Headers(scope=scope).get("host", "")) in self.allowed:
+            await self.app(scope, receive, guarded)
+        else:
+            refusal = PlainTextResponse("this server is not known by that name: see --name\n", 421)
+            await refusal(scope, receive, guarded)
+
+
+def host_name(host: str) -> str:
+    """The name in a `Host` header without port and brackets, in lower case.
+
+    >>> host_name("[::1]:7878"), host_name("LocalHost:80")
+    ('::1', 'localhost')
+    """
+    if host.startswith("["):
+        return host[1:].partition("]")[0].casefold()
+    return host.partition(":")[0].casefold()
+
+
+async def read_body(request: Request, longest: int) -> bytes:
+    """The body of a request. Raises a 413 as soon as it is known to be longer."""
+    told = request.headers.get("content-length", "0")
+    if not told.isdigit():
+        raise HTTPException(400, "Content-Length is no number")
+    if int(told) > longest:
+        raise _too_long(longest)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > longest:
+            raise _too_long(longest)
+    return bytes(body)
+
+
+def _too_long(longest: int) -> HTTPException:
+    return HTTPException(413, f"the request is longer than {longest >> 10} KiB")
