@@ -6,8 +6,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from kg.errors import InputError
+from kg.sources.declaration import load_specification
 from kg.sources.reader import Reading, read_source
-from kg.sources.specification import SourceSpec, load_specification
+from kg.sources.specification import SourceSpec
 
 __all__ = ["Reading", "SourceSpec", "describe", "names", "read", "specification_file"]
 

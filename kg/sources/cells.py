@@ -1,6 +1,5 @@
 """Columns of cells, worked on by their distinct values."""
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -12,19 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg.sources.specification import Cell
+from kg.sources.values import Values, fold
 
-_INTEGRAL = re.compile(r"(-?\d+)\.0+")
+__all__ = ["Cells", "encode", "fields", "fold", "folded", "number_rows", "spread"]
+
 _NUMBER = r"^-?\d+(\.\d+)?$"
 _OLDEST = 120
 
 IntArray = npt.NDArray[np.int64]
-
-
-def fold(cell: str) -> str:
-    """A cell as values are compared: without case and outer blanks, `2.0` as `2`."""
-    cell = cell.strip().casefold()
-    number = _INTEGRAL.fullmatch(cell)
-    return number[1] if number else cell
 
 
 def folded(words: Collection[str]) -> frozenset[str]:
@@ -74,25 +68,26 @@ class Cells:
         if cell.values is None:
             return self.words(cell.column)
         codes, values = self.encode(cell.column)
-        known = {fold(value): word for value, word in cell.values.items()}
-        for number, value in enumerate(values):
-            if fold(value) not in known and fold(value) not in self.empty:
+        known = Values(cell.values)
+        said = [known.get(value) for value in values]
+        for number, (value, word) in enumerate(zip(values, said, strict=True)):
+            if word is None and fold(value) not in self.empty:
                 self.note(f"cells of {cell.column!r} hold {value[:40]!r}, which has no meaning here", codes == number)
-        words = pa.array([known.get(fold(value)) or None for value in values], pa.string())
-        return words.take(pa.array(codes))
+        return pa.array([word or None for word in said], pa.string()).take(pa.array(codes))
 
     def numbers(self, column: str) -> pa.Array:
         """The numbers in a column, null where a cell holds none."""
-        cells = self.text(column)
-        return pc.cast(pc.if_else(pc.match_substring_regex(cells, _NUMBER), cells, None), pa.float32())
+        return _numbers(self.text(column))
 
-    def ages(self, column: str) -> pa.Array:
+    def ages(self, cell: Cell | None) -> pa.Array:
         """Ages in years, null where none is told; cells that are no age from 0 to 120 are noted."""
-        years = self.numbers(column)
+        told = self.translate(cell)
+        years = _numbers(pc.fill_null(told, ""))
         years = pc.if_else(pc.and_(pc.greater_equal(years, 0), pc.less_equal(years, _OLDEST)), years, None)
-        told = self.words(column).is_valid()
-        wrong = pc.and_(told, pc.invert(years.is_valid()))
-        self.note(f"cells of {column!r} are no age in years from 0 to {_OLDEST}", wrong.to_numpy(zero_copy_only=False))
+        wrong = pc.and_(told.is_valid(), pc.invert(years.is_valid()))
+        if cell:
+            what = f"cells of {cell.column!r} are no age in years from 0 to {_OLDEST}"
+            self.note(what, wrong.to_numpy(zero_copy_only=False))
         return years
 
     def fill(self, template: str, **constants: str) -> pa.Array:
@@ -109,9 +104,20 @@ class Cells:
                 parts.append(cells)
         return pc.if_else(said, pc.binary_join_element_wise(*parts, ""), "")
 
+    def fill_words(self, template: str) -> pa.Array:
+        """The template filled for each row, null where one of its columns says nothing."""
+        said = pa.repeat(pa.scalar(True), len(self))
+        for field in fields(template):
+            said = pc.and_(said, self.words(field).is_valid())
+        return pc.if_else(said, self.fill(template), None)
+
     def note(self, what: str, cells: npt.NDArray[np.bool_]) -> None:
         """Counts the marked cells under this heading."""
         self.notes[what] += int(np.count_nonzero(cells))
+
+
+def _numbers(cells: pa.Array) -> pa.Array:
+    return pc.cast(pc.if_else(pc.match_substring_regex(cells, _NUMBER), cells, None), pa.float32())
 
 
 def fields(template: str) -> list[str]:

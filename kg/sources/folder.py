@@ -8,9 +8,10 @@ from pathlib import Path, PurePosixPath
 import pyarrow as pa
 
 from kg.errors import InputError
+from kg.sources.specification import ABOVE, FOLDER, PATH, STEM
 
 _IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
-_TABLES = {".csv", ".tsv", ".tab", ".parquet", ".pq", ".txt"}
+_TABLES = {".csv", ".tsv", ".tab", ".parquet", ".pq", ".txt", ".xlsx", ".xlsm"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,24 @@ class Folder:
         found = self.table(pattern)
         return [found] if found else []
 
+    def image_rows(self, pattern: str) -> pa.Table:
+        """The images whose path fits a pattern as rows, sorted: `path`, `stem`, its `folder` and the one `above`.
+
+        A `*` of the pattern stands for any characters. Hidden files, such as macOS leaves, are passed over.
+        """
+        wanted = pattern.lower()
+        paths = [path for each in self.images.values() for path in each if fnmatch(path.lower(), wanted)]
+        paths = sorted(path for path in paths if not _is_hidden(path))
+        folders = [path.split("/")[:-1] for path in paths]
+        return pa.table(
+            {
+                PATH: pa.array(paths, pa.string()),
+                STEM: pa.array([split_extension(path.rpartition("/")[2])[0] for path in paths], pa.string()),
+                FOLDER: pa.array([each[-1] if each else "" for each in folders], pa.string()),
+                ABOVE: pa.array([each[-2] if len(each) > 1 else "" for each in folders], pa.string()),
+            }
+        )
+
     @staticmethod
     def fits(path: str, pattern: str) -> bool:
         """Whether a file has this name or fits this pattern; case does not matter."""
@@ -90,6 +109,10 @@ class Folder:
             return False
         parts = path.replace("\\", "/").split("/")
         return any("/".join(parts[: end + 1]) in self.outward for end in range(len(parts)))
+
+
+def _is_hidden(path: str) -> bool:
+    return path.startswith("__MACOSX/") or "/." in f"/{path}"
 
 
 def _leads_out(path: str, root: Path) -> bool:

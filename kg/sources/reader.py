@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -13,10 +14,11 @@ from tqdm import tqdm
 
 from kg.errors import InputError
 from kg.pairs import CAPTIONS, IMAGES, STATEMENTS
-from kg.sources.cells import Cells, fields, fold, folded
+from kg.sources.cells import Cells, fields, folded
 from kg.sources.folder import Folder
+from kg.sources.join import Joined, Match, match, take_columns
 from kg.sources.rejects import Rejects
-from kg.sources.specification import Fact, Join, SourceSpec
+from kg.sources.specification import Fact, Join, SourceSpec, TableFile
 from kg.sources.statements import state
 from kg.sources.tables import LINE, Table, read_table
 
@@ -44,10 +46,13 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class _Joined:
-    join: Join
+class _Part:
+    """A table that was read: its file (none for images as rows), the split that it stands for, and its hash."""
+
     name: str
+    split: str | None
     table: Table
+    sha256: tuple[str, str]
 
 
 def read_source(spec: SourceSpec, path: Path, *, progress: bool = True) -> Reading:
@@ -61,36 +66,25 @@ def read_source(spec: SourceSpec, path: Path, *, progress: bool = True) -> Readi
     names = _table_names(spec, path, folder)
     found = [(join, folder.table(join.file)) for join in spec.joins]
     notes: Counter[str] = Counter()
-    absent = [f"{join.file} not found below {folder.root}: its facts are left out" for join, name in found if not name]
-    if missing := [join.file for join, name in found if not name and not join.optional]:
+    absent = [f"{join.file} not found below {folder.root}: what it says is left out" for join, at in found if not at]
+    if missing := [join.file for join, at in found if not at and not join.optional]:
         raise InputError(f"{spec.name}: no file {missing[0]!r} below {folder.root}")
 
-    needed, optional = _columns(spec)
-    tables, joined = [], []
     with tqdm(desc=f"read {spec.name}", unit="file", disable=None if progress else True) as bar:
-        for name, entry in names:
-            separator = spec.tables[entry].separator if entry is not None else None
-            tables.append(_read(folder.root / name, needed, optional, separator))
-            bar.update()
-        for join, at in found:
-            if at:
-                needed, optional = _fact_columns(join.facts)
-                needed |= {*fields(join.key), *(join.drop or {})}
-                joined.append(_Joined(join, at, _read(folder.root / at, needed, optional, join.separator)))
-                bar.update()
+        parts = [_part(spec, folder, name, entry, bar) for name, entry in names]
+        joined = [(join, _joined(join, folder, at, bar) if at else None) for join, at in found]
 
-    cells = Cells(_concatenate(tables), folded(spec.placeholders), notes)
-    files = [name for name, _ in names]
-    of_file = [spec.tables[entry].split if entry is not None else None for _, entry in names]
+    cells, matches = _join(_concatenate([part.table for part in parts]), joined, folded(spec.placeholders), notes)
+    files = [part.name for part in parts]
     rejects = Rejects(spec.name, files, cells.rows, _FILE, views=len(spec.image.views))
-    images = _images(spec, cells, folder, _splits(spec, cells, folder, of_file), rejects)
+    splits = _splits(spec, cells, folder, [part.split for part in parts])
+    images = _images(spec, cells, folder, splits, rejects)
     ids = _ids(images, rejects, len(cells))
     said = [_state_views(spec, fact, cells, ids) for fact in spec.facts]
-    said += [_state_join(spec, each, cells, ids) for each in joined]
-    for name, table in zip(files, tables, strict=True):
+    said += [_state_join(spec, join, matched, ids) for join, matched in matches]
+    tables = [(part.name, part.table) for part in parts] + [(each.name, each.table) for _, each in joined if each]
+    for name, table in tables:
         rejects.add_records(name, table.rejects)
-    for each in joined:
-        rejects.add_records(each.name, each.table.rejects)
     images = images.filter(pa.array(rejects.kept))
     unavailable = images.num_rows - int(pc.sum(images["available"]).as_py() or 0)
     if unavailable:
@@ -102,8 +96,8 @@ def read_source(spec: SourceSpec, path: Path, *, progress: bool = True) -> Readi
         captions=_captions(spec, cells, ids),
         statements=pa.concat_tables([STATEMENTS.empty_table(), *said]).combine_chunks(),
         rejects=rejects.table(),
-        rows_in=len(rejects.kept) + sum(len(table.rejects) for table in [*tables, *(j.table for j in joined)]),
-        sha256={name: _sha256(folder.root / name) for name in [*files, *(each.name for each in joined)]},
+        rows_in=rejects.records + sum(len(table.rejects) for _, table in tables),
+        sha256=dict([*(part.sha256 for part in parts), *(_hash_file(folder, each.name) for _, each in joined if each)]),
         notes=(*absent, *(f"{count:,} {what}" for what, count in notes.items() if count)),
     )
 
@@ -115,7 +109,7 @@ def _table_names(spec: SourceSpec, path: Path, folder: Folder) -> list[tuple[str
         return [(path.name, next(fits, 0 if len(spec.tables) == 1 else None))]
     names: dict[str, int | None] = {}
     for number, table in enumerate(spec.tables):
-        for name in folder.matching(table.file):
+        for name in folder.matching(table.file) if table.file else [table.images]:
             names.setdefault(name, number)
     if not names:
         wanted = " or ".join(repr(table.file) for table in spec.tables)
@@ -129,11 +123,13 @@ def _columns(spec: SourceSpec) -> tuple[set[str], set[str]]:
     needed, optional = _fact_columns(spec.facts)
     image = spec.image
     needed |= {*fields(image.key), *(field for view in image.views for field in fields(view.path))} - {"view"}
-    needed |= {name for name in (image.patient, image.lesion, image.case, image.age, *spec.captions) if name}
-    cells = [image.sex, image.split, *(view.modality for view in image.views)]
+    groups = [group for group in (image.patient, image.lesion, image.case) if group]
+    needed |= {*spec.captions, *(field for group in groups for field in fields(group))}
+    cells = [image.age, image.sex, image.split, *(view.modality for view in image.views)]
     needed |= {cell.column for cell in cells if cell and cell.column}
     needed |= {field for join in spec.joins for field in fields(join.of)}
-    return needed, optional
+    elsewhere = {column for join in spec.joins for column in join.columns}
+    return needed - elsewhere, optional - elsewhere
 
 
 def _fact_columns(facts: Iterable[Fact]) -> tuple[set[str], set[str]]:
@@ -143,12 +139,62 @@ def _fact_columns(facts: Iterable[Fact]) -> tuple[set[str], set[str]]:
     return columns
 
 
-def _read(path: Path, needed: set[str], optional: set[str], separator: str | None) -> Table:
-    table = read_table(path, frozenset(needed | optional), separator=separator)
+def _part(spec: SourceSpec, folder: Folder, name: str, entry: int | None, bar: "tqdm[NoReturn]") -> _Part:
+    declared = spec.tables[entry] if entry is not None else TableFile(file=name)
+    needed, optional = _columns(spec)
+    if declared.images:
+        rows = folder.image_rows(declared.images)
+        if not rows.num_rows:
+            raise InputError(f"{spec.name}: no image fits {declared.images!r} below {folder.root}")
+        table = Table(
+            folder.root, tuple(rows.column_names), rows.append_column(LINE, pa.array(range(1, len(rows) + 1)))
+        )
+        listing = hashlib.sha256("\n".join(rows["path"].to_pylist()).encode()).hexdigest()
+        name, sha256 = "", (f"images {declared.images}", listing)
+    else:
+        table = _read(folder.root / name, needed, optional, declared)
+        sha256 = _hash_file(folder, name)
+    _require(table, needed)
+    bar.update()
+    return _Part(name, declared.split, table, sha256)
+
+
+def _joined(join: Join, folder: Folder, name: str, bar: "tqdm[NoReturn]") -> Joined:
+    needed, optional = _fact_columns(join.facts)
+    needed |= {*fields(join.key), *(join.drop or {}), *join.columns}
+    table = _read(folder.root / name, needed, optional, join)
+    _require(table, needed)
+    bar.update()
+    return Joined(join, name, table)
+
+
+def _join(
+    rows: pa.Table, joined: list[tuple[Join, Joined | None]], empty: frozenset[str], notes: Counter[str]
+) -> tuple[Cells, list[tuple[Join, Match]]]:
+    """The rows with the columns that joined files add to them, and which rows of those files are theirs."""
+    matches = []
+    for join, there in joined:
+        matched = match(there, Cells(rows, empty, notes)) if there else None
+        if there and matched:
+            matches.append((join, matched))
+        rows = take_columns(rows, join.columns, matched, join.file)
+    return Cells(rows, empty, notes), matches
+
+
+def _read(path: Path, needed: set[str], optional: set[str], declared: TableFile | Join) -> Table:
+    return read_table(
+        path,
+        frozenset(needed | optional),
+        separator=declared.separator,
+        header=declared.header,
+        sheet=declared.sheet,
+    )
+
+
+def _require(table: Table, needed: set[str]) -> None:
     if missing := sorted(needed - set(table.header)):
         there = ", ".join(table.header[:60])
-        raise InputError(f"{path}: column {', '.join(map(repr, missing))} is missing; the columns are {there}")
-    return table
+        raise InputError(f"{table.path}: column {', '.join(map(repr, missing))} is missing; the columns are {there}")
 
 
 def _concatenate(tables: list[Table]) -> pa.Table:
@@ -166,8 +212,15 @@ def _concatenate(tables: list[Table]) -> pa.Table:
 def _images(spec: SourceSpec, cells: Cells, folder: Folder, splits: pa.Array, rejects: Rejects) -> pa.Table:
     """One record for each view of each row, the views one after the other; rejected ones are still among them."""
     image, views = spec.image, spec.image.views
-    keys = pa.concat_arrays([cells.fill(image.key, view=view.name or "") for view in views])
-    paths = pa.concat_arrays([cells.fill(view.path, view=view.name or "") for view in views])
+
+    def of_views(templates: list[str]) -> pa.Array:
+        filled = [cells.fill(each, view=view.name or "") for each, view in zip(templates, views, strict=True)]
+        return _cut(pa.concat_arrays(filled), image.prefix)
+
+    keys = of_views([image.key] * len(views))
+    paths = of_views([view.path for view in views])
+    if len(views) > 1:
+        rejects.leave_out(pc.equal(paths, ""))
     rejects.require_keys(keys, image.key)
     rejects.require_paths(paths, folder, views[0].path, distinct=len(views) > 1)
     found = folder.images_of(paths)
@@ -176,11 +229,10 @@ def _images(spec: SourceSpec, cells: Cells, folder: Folder, splits: pa.Array, re
     def per_view(column: pa.Array) -> pa.Array:
         return pa.concat_arrays([column] * len(views))
 
-    def group(column: str | None) -> pa.Array:
-        words = cells.words(column) if column else pa.nulls(len(cells), pa.string())
+    def group(template: str | None) -> pa.Array:
+        words = cells.fill_words(template) if template else pa.nulls(len(cells), pa.string())
         return per_view(pc.binary_join_element_wise(spec.name, words, ":"))
 
-    ages = cells.ages(image.age) if image.age else pa.nulls(len(cells), pa.float32())
     columns = {
         "image": pc.binary_join_element_wise(spec.name, keys, ":"),
         "source": pa.repeat(pa.scalar(spec.name), len(keys)),
@@ -192,7 +244,7 @@ def _images(spec: SourceSpec, cells: Cells, folder: Folder, splits: pa.Array, re
         "patient": group(image.patient),
         "lesion": group(image.lesion),
         "case": group(image.case),
-        "age": per_view(ages),
+        "age": per_view(cells.ages(image.age)),
         "sex": per_view(cells.translate(image.sex)),
         "source_split": per_view(splits),
     }
@@ -209,7 +261,8 @@ def _splits(spec: SourceSpec, cells: Cells, folder: Folder, of_file: list[str | 
         if name is None:
             cells.notes[f"split file not found below {folder.root}: {each.file}"] += 1
             continue
-        table = _read(folder.root / name, {each.column}, set(), None)
+        table = _read(folder.root / name, {each.column}, set(), TableFile())
+        _require(table, {each.column})
         listed = Cells(table.rows, cells.empty, cells.notes).text(each.column)
         own = cells.text(_PLACE) if each.by == "position" else cells.fill(spec.image.key, view="")
         split = pc.coalesce(split, pc.if_else(pc.is_in(own, value_set=listed), each.split, nothing))
@@ -243,22 +296,22 @@ def _state_views(spec: SourceSpec, fact: Fact, cells: Cells, ids: list[pa.Array]
     return pa.concat_tables([STATEMENTS.empty_table(), *said])
 
 
-def _state_join(spec: SourceSpec, joined: _Joined, cells: Cells, ids: list[pa.Array]) -> pa.Table:
-    """The statements of a joined file; its rows that are dropped or belong to no image are noted."""
-    join = joined.join
-    there = Cells(joined.table.rows.combine_chunks(), cells.empty, cells.notes)
-    place = pc.index_in(there.fill(join.key), value_set=cells.fill(join.of))
-    there.note(f"rows of {joined.name} belong to no row of the table", place.is_null().to_numpy(zero_copy_only=False))
-    for column, value in (join.drop or {}).items():
-        codes, values = there.encode(column)
-        drop = np.array([fold(each) == fold(value) for each in values], bool)[codes]
-        there.note(f"rows of {joined.name} dropped, marked {column!r}", drop)
-        place = pc.if_else(pa.array(drop), None, place)
-    of_rows = [images.take(place) for images in ids]
+def _state_join(spec: SourceSpec, join: Join, matched: Match, ids: list[pa.Array]) -> pa.Table:
+    """The statements of a joined file: what each of its rows says of each image that it belongs to."""
+    rows = matched.there.rows.take(pa.array(matched.rows))
+    there = Cells(rows, matched.there.empty, matched.there.notes)
+    of_rows = [images.take(pa.array(matched.of)) for images in ids]
     said = [_state_views(spec, fact, there, of_rows) for fact in join.facts]
     return pa.concat_tables([STATEMENTS.empty_table(), *said])
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _cut(texts: pa.Array, prefix: str) -> pa.Array:
+    """The texts without the prefix that they begin with."""
+    if not prefix:
+        return texts
+    return pc.if_else(pc.starts_with(texts, prefix), pc.utf8_slice_codeunits(texts, len(prefix)), texts)
+
+
+def _hash_file(folder: Folder, name: str) -> tuple[str, str]:
+    with (folder.root / name).open("rb") as file:
+        return name, hashlib.file_digest(file, "sha256").hexdigest()

@@ -22,11 +22,22 @@ class Rejects:
     def __init__(self, source: str, files: list[str], rows: pa.Table, file_column: str, views: int) -> None:
         self.kept: npt.NDArray[np.bool_] = np.ones(rows.num_rows * views, bool)
         self.views = views
+        self._left_out: npt.NDArray[np.bool_] = np.zeros(len(self.kept), bool)
         self._source = source
         self._files = files
         self._rows = rows
         self._file_column = file_column
         self._parts = [REJECTS.empty_table()]
+
+    @property
+    def records(self) -> int:
+        """How many records there are."""
+        return int(np.count_nonzero(~self._left_out))
+
+    def leave_out(self, records: pa.Array) -> None:
+        """Takes away what is no record at all: the views that a row has no image of."""
+        self._left_out = records.to_numpy(zero_copy_only=False)
+        self.kept &= ~self._left_out
 
     def table(self) -> pa.Table:
         """All rejects so far, with the columns of REJECTS."""

@@ -1,4 +1,4 @@
-"""Tables read exactly: each record of a delimited file or a Parquet file is kept, or rejected with its line."""
+"""Tables read exactly: each record of a delimited file, a workbook or a Parquet file is kept, or rejected."""
 
 import csv
 from collections.abc import Iterator
@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg.errors import InputError
+from kg.sources.workbook import SUFFIXES as WORKBOOKS
+from kg.sources.workbook import open_sheet
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -40,18 +42,22 @@ class Table:
     rejects: list[Reject] = field(default_factory=list)
 
 
-def read_table(path: Path, columns: frozenset[str], *, separator: str | None = None) -> Table:
-    """The named columns of a CSV, TSV or Parquet file; a name that the file lacks is left out.
+def read_table(
+    path: Path, columns: frozenset[str], *, separator: str | None = None, header: int = 1, sheet: str | None = None
+) -> Table:
+    """The named columns of a CSV, TSV, Parquet or Excel file; a name that the file lacks is left out.
 
-    Line 1 is the header; a record of a Parquet file counts as one line. A byte order mark, CR line ends and blank
-    lines are accepted. A record with a NUL, a wrong number of cells, broken quotes, a cell of more than 131,072
-    characters or bytes that are not UTF-8 is rejected.
+    `header` is the line of the header, from 1; a record of a Parquet file counts as one line. A byte order mark, CR
+    line ends and blank lines are accepted. A record with a NUL, a wrong number of cells, broken quotes, a cell of more
+    than 131,072 characters or bytes that are not UTF-8 is rejected.
 
     Raises InputError if the file has no header, a column twice, or is no table at all.
     """
     if path.suffix.lower() in {".parquet", ".pq"}:
         return _read_parquet(path, columns)
-    return _read_delimited(path, columns, separator or _SEPARATORS.get(path.suffix.lower(), ","))
+    if path.suffix.lower() in WORKBOOKS:
+        return _read_workbook(path, columns, header, sheet)
+    return _read_delimited(path, columns, separator or _SEPARATORS.get(path.suffix.lower(), ","), header)
 
 
 def _read_parquet(path: Path, columns: frozenset[str]) -> Table:
@@ -77,23 +83,60 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.fill_null(column.cast(pa.string()), "")
 
 
-def _read_delimited(path: Path, columns: frozenset[str], separator: str) -> Table:
+def _read_workbook(path: Path, columns: frozenset[str], header: int, sheet: str | None) -> Table:
+    with open_sheet(path, sheet) as rows:
+        lines = ((line, row) for line, row in enumerate(rows, 1) if line >= header and any(row))
+        names = _filled(next(lines, (header, []))[1])
+        rejects: list[Reject] = []
+        records = _rows(lines, len(names), rejects)
+        return _collect(path, names, records, columns, rejects)
+
+
+def _filled(cells: list[str]) -> list[str]:
+    """The cells without the empty ones behind the last."""
+    return cells[: max((place for place, cell in enumerate(cells, 1) if cell), default=0)]
+
+
+def _rows(lines: Iterator[tuple[int, list[str]]], width: int, rejects: list[Reject]) -> Iterator[tuple[int, list[str]]]:
+    for line, cells in lines:
+        row = _filled(cells)
+        if len(row) > width:
+            rejects.append(Reject(line, None, "wrong number of cells", f"{len(row)} cells, the header has {width}"))
+        else:
+            yield line, [*row, *[""] * (width - len(row))]
+
+
+def _read_delimited(path: Path, columns: frozenset[str], separator: str, header: int) -> Table:
     try:
         with path.open("rb") as file:
             if file.read(2) in {b"\xff\xfe", b"\xfe\xff"}:
                 raise InputError(f"{path}: encoded as UTF-16; save it as UTF-8")
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            return _collect(path, csv.reader(file, delimiter=separator, strict=True), columns)
+            for _ in range(header - 1):
+                file.readline()
+            reader = csv.reader(file, delimiter=separator, strict=True)
+            names = _header(path, reader)
+            rejects: list[Reject] = []
+            return _collect(path, names, _records(reader, len(names), header - 1, rejects), columns, rejects)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
 
 
-def _collect(path: Path, reader: "Reader", columns: frozenset[str]) -> Table:
+def _header(path: Path, reader: "Reader") -> list[str]:
     try:
-        header = next((row for row in reader if row), None)
+        return next((row for row in reader if row), [])
     except csv.Error as error:
         raise InputError(f"{path}: the header cannot be read: {error}") from error
-    if header is None:
+
+
+def _collect(
+    path: Path,
+    header: list[str],
+    records: Iterator[tuple[int, list[str]]],
+    columns: frozenset[str],
+    rejects: list[Reject],
+) -> Table:
+    if not header:
         raise InputError(f"{path}: empty, a header line was expected")
     repeated = sorted({name for name in header if name in columns and header.count(name) > 1})
     if repeated:
@@ -101,9 +144,6 @@ def _collect(path: Path, reader: "Reader", columns: frozenset[str]) -> Table:
     places = [place for place, name in enumerate(header) if name in columns]
     names = [header[place] for place in places]
     schema = pa.schema([(name, pa.string()) for name in names] + [(LINE, pa.int64())])
-
-    rejects: list[Reject] = []
-    records = _records(reader, len(header), rejects)
     batches = []
     while batch := list(islice(records, _BATCH)):
         arrays = _arrays([row for _, row in batch], len(header))
@@ -125,15 +165,15 @@ def _arrays(rows: list[list[str]], width: int) -> list[pa.Array] | None:
     return None if any(pc.any(pc.match_substring(array, "\0")).as_py() for array in arrays) else arrays
 
 
-def _records(reader: "Reader", width: int, rejects: list[Reject]) -> Iterator[tuple[int, list[str]]]:
+def _records(reader: "Reader", width: int, skipped: int, rejects: list[Reject]) -> Iterator[tuple[int, list[str]]]:
     while True:
-        line = reader.line_num + 1
+        line = skipped + reader.line_num + 1
         try:
             row = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            rejects.append(Reject(line, None, *_broken(str(error), reader.line_num)))
+            rejects.append(Reject(line, None, *_broken(str(error), skipped + reader.line_num)))
             continue
         if len(row) == width:
             yield line, row
