@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.java.jars import resolve
+from tests.java.jars import JAVA, resolve
 
 POM = Path(__file__).parents[1] / "java" / "neo4j"
 _OPENED = ["java.base/java.nio", "java.base/java.io", "java.base/sun.nio.ch", "java.base/java.lang"]
@@ -64,7 +64,11 @@ def _start(home: Path, jars: Path) -> "tuple[subprocess.Popen[bytes], str]":
     opened = [f"--add-opens={module}=ALL-UNNAMED" for module in [*_OPENED, "jdk.unsupported/sun.misc"]]
     main = ["org.neo4j.server.CommunityEntryPoint", f"--home-dir={home}", f"--config-dir={home / 'conf'}"]
     with (home / "logs" / "console.log").open("wb") as log:
-        process = subprocess.Popen(["java", "-Xmx1g", *opened, "-cp", f"{jars}/*", *main], stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [*JAVA, "-Xmx1g", *opened, "-cp", f"{jars}/*", *main],
+            stdout=log,
+            stderr=log,
+        )
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+JAVA = ("java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""Programs this short spend more time compiling their code than running it."""
+
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "jars"
 
 
@@ -51,5 +54,5 @@ def run(
     jars: Path, main: str, *arguments: str | Path, options: tuple[str, ...] = ()
 ) -> subprocess.CompletedProcess[str]:
     """Run a main class of those jars to its end and return its exit code and what it said."""
-    command = ["java", *options, "-cp", f"{jars}/*", main, *map(str, arguments)]
+    command = [*JAVA, *options, "-cp", f"{jars}/*", main, *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)

@@ -29,7 +29,7 @@ Resave = Callable[[Path, Path], list[str]]
 def resave() -> Iterator[Resave]:
     """A function that opens a file and saves a copy in the OWL API, and returns what was misread, lost or added."""
     jars.require("java", "javac")
-    command = ["java", "-cp", f"{jars.resolve(HERE / 'owlapi')}/*", str(HERE / "owlapi" / "Resave.java")]
+    command = [*jars.JAVA, "-cp", f"{jars.resolve(HERE / 'owlapi')}/*", str(HERE / "owlapi" / "Resave.java")]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
     ) as process:

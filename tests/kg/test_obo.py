@@ -58,7 +58,10 @@ def test_a_strict_reader_takes_the_shipped_ontology_as_it_is_written() -> None:
     assert str(fastobo.loads(text)) == text
 
 
-line = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1).filter(lambda text: text == text.strip())
+# fastobo takes an escaped backslash before the closing quote for an escaped quote
+line = st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1).filter(
+    lambda text: text == text.strip() and not text.endswith("\\")
+)
 
 
 @given(name=line, definition=line, source=line)
