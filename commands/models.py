@@ -30,6 +30,9 @@ def train(
     config: Annotated[Path, typer.Argument(help="TOML, e.g. configs/tiny.toml.")],
     pairs: Annotated[Path, typer.Option(help="Parquet, as `export-pairs` writes it.")],
     out: Annotated[Path, typer.Option(help="Folder of the run; an interrupted run goes on where it stopped.")],
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="A key of the configuration, e.g. schedule.epochs=2.")
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     ontology: OntologyPath = None,
 ) -> None:
@@ -38,7 +41,9 @@ def train(
     from train.config import Config
     from train.trainer import fit
 
-    typer.echo(fit(Config.load(config), pairs, out, ontology=load_ontology(ontology), device=device).as_text())
+    typer.echo(
+        fit(Config.load(config, changes or ()), pairs, out, ontology=load_ontology(ontology), device=device).as_text()
+    )
 
 
 @app.command()

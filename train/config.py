@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, TypeVar, get_type_hints
@@ -86,15 +87,18 @@ class Config:
         _check(self)
 
     @classmethod
-    def load(cls, path: Path) -> Self:
+    def load(cls, path: Path, changes: Sequence[str] = ()) -> Self:
         """The configuration in a TOML file; keys left out have their defaults.
 
+        A change is a line of TOML with a dotted key, `schedule.epochs = 2`, that takes the place of the file's.
         Raises `InputError` for a file that cannot be read, an unknown key (it names the nearest), a value of the wrong
         type or out of range.
         """
         try:
-            text = path.read_text(encoding="utf-8")
-            return cls.from_dict(tomllib.loads(text))
+            values = tomllib.loads(path.read_text(encoding="utf-8"))
+            for change in changes:
+                _put(values, _parsed(change))
+            return cls.from_dict(values)
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"{path}: configuration cannot be read: {error}") from error
         except tomllib.TOMLDecodeError as error:
@@ -123,6 +127,25 @@ class Config:
         values = self.to_dict()
         del values["record"], values["data"]["workers"], values["data"]["memory_mb"]
         return values
+
+
+def _parsed(change: str) -> dict[str, Any]:
+    """A line of TOML; a bare word after the equals sign is text."""
+    key, _, value = change.partition("=")
+    try:
+        return tomllib.loads(change)
+    except tomllib.TOMLDecodeError:
+        quoted = value.strip().replace("\\", "\\\\").replace('"', '\\"')
+        return tomllib.loads(f'{key} = "{quoted}"')
+
+
+def _put(values: dict[str, Any], change: dict[str, Any]) -> None:
+    """Set the keys of nested tables, leaving the others as they are."""
+    for key, value in change.items():
+        if isinstance(value, dict) and isinstance(values.get(key), dict):
+            _put(values[key], value)
+        else:
+            values[key] = value
 
 
 def _lines(table: dict[str, Value]) -> str:

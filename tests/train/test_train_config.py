@@ -22,6 +22,20 @@ def test_a_configuration_written_as_toml_reads_back_equal(tmp_path: Path) -> Non
     assert Config.load(tmp_path / "c.toml") == config
 
 
+def test_a_change_takes_the_place_of_what_the_file_says(tmp_path: Path) -> None:
+    (tmp_path / "c.toml").write_text("[schedule]\nepochs = 9\nbatch_size = 4\n", encoding="utf-8")
+    config = Config.load(tmp_path / "c.toml", ["schedule.epochs=2", "model.name=ViT-B-16", 'loss.name = "clip"'])
+    assert (config.schedule.epochs, config.schedule.batch_size) == (2, 4)
+    assert (config.model.name, config.loss.name) == ("ViT-B-16", "clip")
+
+
+@pytest.mark.parametrize("change", ["schedule.epoch=2", "schedule.epochs=two", "epochs", "= 3", "schedule=1"])
+def test_a_mistaken_change_is_named(tmp_path: Path, change: str) -> None:
+    (tmp_path / "c.toml").write_text("", encoding="utf-8")
+    with pytest.raises(InputError, match=r"c\.toml: .*(epoch|schedule|TOML)"):
+        Config.load(tmp_path / "c.toml", [change])
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
