@@ -128,8 +128,8 @@ def wait_for_line(file: Path, process: "subprocess.Popen[bytes]") -> None:
 def test_a_run_that_was_ended_from_outside_goes_on(
     small_config: Config, spots: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
-    record = replace(small_config.record, log_every_steps=1, save_every_steps=1)
-    schedule = replace(small_config.schedule, epochs=10)
+    record = replace(small_config.record, log_every_steps=1, save_every_steps=3)
+    schedule = replace(small_config.schedule, epochs=5)
     config = tmp_path / "config.toml"
     config.write_text(replace(small_config, record=record, schedule=schedule).to_toml())
     run = tmp_path / "run"
@@ -141,5 +141,5 @@ def test_a_run_that_was_ended_from_outside_goes_on(
 
     assert start(config, spots, run).wait() == 0
     steps = [json.loads(line)["step"] for line in (run / "metrics.jsonl").read_text().splitlines()]
-    assert steps == list(range(1, 21))
-    assert load_checkpoint(run)["step"] == 20
+    assert steps == list(range(1, 11))
+    assert load_checkpoint(run)["step"] == 10
