@@ -4,17 +4,17 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kg.language.context import Context
+from kg.captions import RELATIONS, CaptionReader, Named
 from kg.language.folding import fold
-from kg.lexicon import RULES, Lexicon, Link, Mention
-from kg.ontology import Ontology, Term
+from kg.lexicon import Lexicon, Link
+from kg.linking import KINDS, link, link_as_it_stands
+from kg.ontology import Ontology
 from kg.pairs import IMAGE_FACTS, Relation
 from kg.sources import Reading, SourceSpec
 from kg.sources.cells import number_rows, spread
@@ -31,37 +31,6 @@ UNLINKED = pa.schema(
 )
 """Surface forms of statements that name no term, the most frequent first."""
 
-_ROLES = {
-    "condition": ("disease",),
-    "finding": ("finding", "artifact", "symptom"),
-    "artifact": ("artifact", "finding"),
-    "symptom": ("symptom", "finding"),
-    "site": ("site",),
-    "tone": ("tone",),
-    "history": ("history",),
-}
-"""The kinds of term that a role may name, the likeliest first."""
-
-_IN_TEXT = ("disease", "finding", "symptom", "artifact", "site", "tone")
-
-_RELATIONS = {
-    ("disease", "present"): Relation.DEPICTS,
-    ("disease", "absent"): Relation.RULES_OUT,
-    ("disease", "uncertain"): Relation.SUSPECTS,
-    ("disease", "historical"): Relation.HAS_HISTORY_OF,
-    ("finding", "present"): Relation.SHOWS,
-    ("finding", "absent"): Relation.LACKS,
-    ("finding", "uncertain"): Relation.MAY_SHOW,
-    ("artifact", "present"): Relation.SHOWS,
-    ("artifact", "absent"): Relation.LACKS,
-    ("artifact", "uncertain"): Relation.MAY_SHOW,
-    ("symptom", "present"): Relation.HAS_SYMPTOM,
-    ("symptom", "absent"): Relation.LACKS_SYMPTOM,
-    ("site", "present"): Relation.AT_SITE,
-    ("tone", "present"): Relation.HAS_SKIN_TONE,
-    ("history", "present"): Relation.HAS_HISTORY,
-    ("history", "absent"): Relation.LACKS_HISTORY,
-}
 _POSITIVE = {
     Relation.DEPICTS,
     Relation.SUSPECTS,
@@ -74,8 +43,6 @@ _POSITIVE = {
     Relation.HAS_HISTORY_OF,
 }
 """Relations of which the most specific term says all: an ancestor beside it is dropped."""
-
-_RANGE = re.compile(r"\s*(?:[-–—/]|to|or|and|through)\s*(?:[IVX]+|\d+)\b")
 
 
 @dataclass(frozen=True)
@@ -90,17 +57,6 @@ class Alignment:
     unlinked: pa.Table  # UNLINKED
     linked: dict[str, float]
     passed_over: dict[str, int]
-
-
-class _Named(NamedTuple):
-    """A fact as a cell or a text tells it, before it is known of which images."""
-
-    relation: Relation
-    term: Term
-    who: str | None
-    start: int
-    end: int
-    rule: str
 
 
 def align(reading: Reading, ontology: Ontology) -> Alignment:
@@ -128,9 +84,9 @@ def _align_statements(
     keys = [statements[name].combine_chunks() for name in ("role", "column", "polarity", "surface")]
     numbers, first = number_rows(keys)
     counts = np.bincount(numbers, minlength=len(first))
-    lexicons = {kind: Lexicon(ontology, kind) for kind in sorted({kind for kinds in _ROLES.values() for kind in kinds})}
+    lexicons = {kind: Lexicon(ontology, kind) for kind in sorted({kind for kinds in KINDS.values() for kind in kinds})}
     cells = {fact.column: fact for fact in _facts(reading.spec) if fact.column}
-    named: list[_Named] = []
+    named: list[Named] = []
     sizes = np.zeros(len(first), np.int64)
     missed: Counter[tuple[str, str, str]] = Counter()
     total: Counter[str] = Counter()
@@ -139,22 +95,23 @@ def _align_statements(
     for number, (statement, count) in enumerate(zip(distinct, counts.tolist(), strict=True)):
         role, column = statement["role"], statement["column"]
         fact = cells.get(column)
-        choice = [lexicons[kind] for kind in _ROLES[role]]
-        for start, end, link in _parts(statement["surface"], fact, choice):
+        choice = [lexicons[kind] for kind in KINDS[role]]
+        for start, end, found in _parts(statement["surface"], fact, choice):
             total[role] += count
-            if link is None:
+            if found is None:
                 lost[role] += count
                 missed[role, column, statement["surface"][start:end]] += count
-            elif relation := _RELATIONS.get((link.term.kind, statement["polarity"])):
+            elif relation := RELATIONS.get((found.term.kind, statement["polarity"])):
                 sizes[number] += 1
-                named.append(_Named(relation, link.term, None, start, end, link.rule))
+                named.append(Named(relation, found.term, None, start, end, found.rule))
             else:
-                passed_over[f"{link.term.kind} {statement['polarity']}"] += count
+                passed_over[f"{found.term.kind} {statement['polarity']}"] += count
     rows, places = spread(numbers, sizes)
     source = statements.take(pa.array(rows))
-    whole = pa.array([fact is None or fact.separator is None for fact in map(cells.get, source["column"].to_pylist())])
-    facts = _evidence(source, named, places)
-    facts = _spans_of_cells(facts, source["raw"].combine_chunks(), whole)
+    raw = source["raw"].combine_chunks()
+    one_name = [fact is None or fact.separator is None for fact in map(cells.get, source["column"].to_pylist())]
+    renamed = pc.not_equal(source["surface"].combine_chunks(), pc.utf8_trim_whitespace(raw))
+    facts = _spans_of_cells(_evidence(source, named, places), raw, pc.or_(pa.array(one_name, pa.bool_()), renamed))
     unlinked = [
         {"source": reading.source, "role": role, "column": column, "surface": surface, "count": count}
         for (role, column, surface), count in sorted(missed.items(), key=lambda each: (-each[1], each[0]))
@@ -172,29 +129,24 @@ def _facts(spec: SourceSpec) -> Iterator[Fact]:
 def _parts(surface: str, fact: Fact | None, lexicons: Sequence[Lexicon]) -> Iterator[tuple[int, int, Link | None]]:
     """The names in a cell with their places: where several are joined, the longest that link come first."""
     if fact is None or fact.separator is None:
-        yield 0, len(surface), _best(surface, lexicons)
+        yield 0, len(surface), link(surface, lexicons)
         return
     empty = {fold(word).text for word in fact.placeholders}
     pieces = [match.span() for match in re.finditer(rf"[^{re.escape(fact.separator)}]+", surface)]
     while pieces:
         for count in range(len(pieces), 0, -1):
             start, end = _trimmed(surface, pieces[0][0], pieces[count - 1][1])
-            link = _best(surface[start:end], lexicons)
-            if link or count == 1:
+            found = link_as_it_stands(surface[start:end], lexicons)
+            if found or count == 1:
                 break
         if start < end and fold(surface[start:end]).text not in empty:
-            yield start, end, link
+            yield start, end, found
         pieces = pieces[count:]
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     part = text[start:end]
     return start + len(part) - len(part.lstrip()), start + len(part.rstrip())
-
-
-def _best(surface: str, lexicons: Sequence[Lexicon]) -> Link | None:
-    links = [link for lexicon in lexicons if (link := lexicon.link(surface))]
-    return min(links, key=lambda link: RULES.index(link.rule), default=None)
 
 
 def _spans_of_cells(facts: pa.Table, raw: pa.Array, whole: pa.Array) -> pa.Table:
@@ -221,8 +173,8 @@ def _align_captions(captions: pa.Table, ontology: Ontology, passed_over: Counter
     """Facts of captions. Each distinct text is read once; what makes no fact is counted."""
     texts = captions["text"].combine_chunks()
     encoded = texts.dictionary_encode()
-    reader = _TextReader(ontology)
-    named: list[_Named] = []
+    reader = CaptionReader(ontology)
+    named: list[Named] = []
     sizes = np.zeros(len(encoded.dictionary), np.int64)
     counts = np.bincount(encoded.indices.to_numpy(), minlength=len(sizes)) if len(texts) else sizes
     for number, text in enumerate(encoded.dictionary.to_pylist()):
@@ -236,60 +188,7 @@ def _align_captions(captions: pa.Table, ontology: Ontology, passed_over: Counter
     return _with_surfaces(_evidence(source, named, places), source["text"].combine_chunks())
 
 
-class _TextReader:
-    """Reads one text after another: the terms that it names and how they hold."""
-
-    def __init__(self, ontology: Ontology) -> None:
-        self._context = Context()
-        self._terms = Lexicon(ontology, *_IN_TEXT)
-        self._history = Lexicon(ontology, "history")
-
-    def read(self, text: str) -> tuple[list[_Named], list[str]]:
-        """What the text says, each term once for each relation, and the reasons why other mentions say nothing.
-
-        History factors are read apart: *family history of melanoma* is one, and names a disease too.
-        """
-        folded = fold(text)
-        layers = [lexicon.find_in(text, folded) for lexicon in (self._terms, self._history)]
-        if not any(layers):
-            return [], []
-        cues = self._context.cues(text, folded)
-        found: dict[tuple[Relation, str, str | None], _Named] = {}
-        passed: list[str] = []
-        for mentions in layers:
-            judged = self._context.judge(text, cues, [(mention.start, mention.end) for mention in mentions])
-            for mention, said in zip(mentions, judged, strict=True):
-                relation, who = _relation(text, mention, said)
-                if isinstance(relation, Relation):
-                    named = _Named(relation, mention.term, who, mention.start, mention.end, mention.rule)
-                    found.setdefault((relation, mention.term.curie, who), named)
-                elif relation:
-                    passed.append(relation)
-        return list(found.values()), passed
-
-
-def _relation(text: str, mention: Mention, said: frozenset[str]) -> tuple[Relation | str, str | None]:
-    """The relation of a mention and whose history it is; a reason in its place where it makes no fact."""
-    kind = mention.term.kind
-    if "mask" in said:
-        return "", None
-    if "hypothetical" in said:
-        return "told as knowledge or advice", None
-    if kind == "tone" and _RANGE.match(text, mention.end):
-        return "range of skin tones", None
-    polarity, who = "present", None
-    if kind == "disease" and said & {"history", "family"}:
-        if said & {"absent", "uncertain"}:
-            return "disease not in the history", None
-        polarity, who = "historical", "family" if "family" in said else "patient"
-    elif "absent" in said:
-        polarity = "absent"
-    elif "uncertain" in said:
-        polarity = "uncertain"
-    return _RELATIONS.get((kind, polarity)) or f"{kind} {polarity}", who
-
-
-def _evidence(source: pa.Table, named: Sequence[_Named], places: npt.NDArray[np.int64]) -> pa.Table:
+def _evidence(source: pa.Table, named: Sequence[Named], places: npt.NDArray[np.int64]) -> pa.Table:
     """One fact for each place: what is named there, with what the source's row says beside it."""
     take = pa.array(places)
     rows = source.num_rows

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher, get_close_matches
 from functools import cached_property
 from typing import NamedTuple
 
 import ahocorasick_rs
+from rapidfuzz import fuzz, process
 
 from kg.language.folding import Folded, fold, numbers
 from kg.ontology import Ontology, Synonym, Term
@@ -40,7 +40,7 @@ class Suggestion(NamedTuple):
 
     term: Term
     name: str
-    similarity: float  # 0 to 1, Ratcliff and Obershelp's
+    similarity: float  # 0 to 1, RapidFuzz's ratio (by insertions and deletions) of the words in alphabetical order
 
 
 class Mention(NamedTuple):
@@ -101,10 +101,17 @@ class Lexicon:
         """The terms with the nearest names, the nearest first."""
         sought = fold(surface).text
         nearest: dict[Term, Suggestion] = {}
-        for name in get_close_matches(sought, self._linked, n=4 * count, cutoff=least):
+        found = process.extract(
+            sought, self._linked.keys(), scorer=fuzz.token_sort_ratio, limit=4 * count, score_cutoff=100 * least
+        )
+        for name, percent, _ in found:
             term = self._linked[name].term
-            nearest.setdefault(term, Suggestion(term, name, SequenceMatcher(None, sought, name).ratio()))
+            nearest.setdefault(term, Suggestion(term, name, percent / 100))
         return list(nearest.values())[:count]
+
+    def is_name(self, surface: str) -> bool:
+        """Whether this is a CURIE or a name in the lexicon as it stands, in either number."""
+        return surface.startswith("DERM:") or fold(surface.strip(" .,;:")).text in self._linked
 
     def find(self, texts: Iterable[str]) -> Iterator[list[Mention]]:
         """The terms that each text names, in order: the longest names from the left, whole words only.

@@ -1,0 +1,176 @@
+"""Labels of data sets to terms: by name, by what a reader has decided, and suggestions that nobody has confirmed."""
+
+import csv
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kg.errors import InputError, UnknownTerm
+from kg.language.folding import fold
+from kg.lexicon import RULES, Lexicon, Link
+from kg.ontology import Ontology, Term
+from kg.reviewed_labels import ReviewedLabels
+
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "condition": ("disease",),
+    "finding": ("finding", "artifact", "symptom"),
+    "artifact": ("artifact", "finding"),
+    "symptom": ("symptom", "finding"),
+    "site": ("site",),
+    "tone": ("tone",),
+    "history": ("history",),
+}
+"""The kinds of term that a column of each kind may name, the likeliest first."""
+
+_WHOLE = 10_000_000  # bytes of a file of labels; ICD-11 has about a tenth
+
+
+@dataclass(frozen=True)
+class LabelLink:
+    """A label, how often it occurs, and what it links to.
+
+    `how` is *reviewed*, a rule of the lexicon, with what was changed in the label before it linked, *suggestion* (the
+    name that looks alike is `name`; to be confirmed by a person, never applied), *reviewed: no term*, or *no name*.
+    """
+
+    label: str
+    count: int
+    term: Term | None
+    how: str
+    confidence: float | None
+    name: str | None = None
+
+    @property
+    def linked(self) -> bool:
+        return self.term is not None and self.how != "suggestion"
+
+
+def lexicons(ontology: Ontology, kind: str) -> list[Lexicon]:
+    """The lexicons in which a label of this kind is looked up, the likeliest first.
+
+    Raises InputError if there is no such kind.
+    """
+    if kind not in KINDS:
+        raise InputError(f"no kind of label is named {kind!r}; choose one of {', '.join(KINDS)}")
+    return [Lexicon(ontology, each) for each in KINDS[kind]]
+
+
+def link(surface: str, choice: Sequence[Lexicon]) -> Link | None:
+    """The term that a whole label names, by the best rule among the lexicons; of equal rules the first lexicon's.
+
+    A label that names none as it stands is tried as one would say it: *nevus, combined*, *melanoma, NOS*.
+    """
+    for form, _ in _forms(surface):
+        if found := link_as_it_stands(form, choice):
+            return found
+    return None
+
+
+def link_as_it_stands(surface: str, choice: Sequence[Lexicon]) -> Link | None:
+    """`link` for one name of several in a cell, whose commas may part names."""
+    links = [found for lexicon in choice if (found := lexicon.link(surface))]
+    return min(links, key=lambda found: RULES.index(found.rule), default=None)
+
+
+def link_labels(
+    labels: Mapping[str, int], ontology: Ontology, kind: str = "condition", reviewed: ReviewedLabels | None = None
+) -> list[LabelLink]:
+    """What each label links to, the most frequent label first.
+
+    `labels` has each label's count. A reviewed label is what the reader said; else its name decides; else the term
+    whose name is most alike is suggested. Raises InputError if there is no such kind, UnknownTerm if a reviewed label
+    is tied to a term that the ontology does not have.
+    """
+    choice = lexicons(ontology, kind)
+    decided = _decided(reviewed, kind, ontology, choice) if reviewed else {}
+    found = []
+    for label, count in sorted(labels.items(), key=lambda each: (-each[1], each[0])):
+        name = fold(label).text
+        if name in decided:
+            term = decided[name]
+            how = "reviewed" if term else "reviewed: no term"
+            found.append(LabelLink(label, count, term, how, _measures()["confidence"]["reviewed"]))
+        else:
+            found.append(_by_name(label, count, choice))
+    return found
+
+
+def read_labels(path: Path, column: str | None = None) -> Counter[str]:
+    """The labels of a file with their counts: a column of a CSV or TSV file, or the lines of any other text.
+
+    Without `column` it is the only column, or the one named *label*. Raises InputError where the file cannot be read,
+    or it is not clear which column is meant.
+    """
+    try:
+        if path.stat().st_size > _WHOLE:
+            raise InputError(f"{path}: larger than {_WHOLE:,} bytes, too large for a list of labels")
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+    if path.suffix.lower() not in {".csv", ".tsv"}:
+        return Counter(line.strip() for line in text.splitlines() if line.strip())
+    rows = csv.DictReader(text.splitlines(), delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+    header = list(rows.fieldnames or ())
+    chosen = column or (header[0] if len(header) == 1 else "label")
+    if chosen not in header:
+        there = ", ".join(header) or "none"
+        raise InputError(f"{path}: no column {chosen!r}; the columns are {there}: name one with --column")
+    return Counter(cell for row in rows if (cell := (row[chosen] or "").strip()))
+
+
+def _decided(
+    reviewed: ReviewedLabels, kind: str, ontology: Ontology, choice: Sequence[Lexicon]
+) -> dict[str, Term | None]:
+    """The terms of the reviewed labels, by the folded label; None for a label that names none."""
+    terms: dict[str, Term | None] = {}
+    for label, said in reviewed.of(kind).items():
+        try:
+            found = link(said, choice) if said else None
+            terms[fold(label).text] = found.term if found else ontology.term(said) if said else None
+        except InputError as error:
+            raise UnknownTerm(f"{reviewed.file}: {label!r} is tied to {said!r}: {error}") from error
+    return terms
+
+
+def _by_name(label: str, count: int, choice: Sequence[Lexicon]) -> LabelLink:
+    measures = _measures()
+    for form, change in _forms(label):
+        if found := link_as_it_stands(form, choice):
+            changes = [change] if change else []
+            if not any(lexicon.is_name(form) for lexicon in choice):
+                changes.append("parenthesis left out")
+            confidence = measures["confidence"][found.rule]
+            for each in changes:
+                confidence *= measures["variants"][each]
+            return LabelLink(label, count, found.term, ", ".join([found.rule, *changes]), round(confidence, 2))
+    nearest = [each for lexicon in choice for each in lexicon.suggest(label, 1, min(_bands())[0])]
+    if not nearest:
+        return LabelLink(label, count, None, "no name", None)
+    best = max(nearest, key=lambda each: each.similarity)
+    confidence = max((share for least, share in _bands() if best.similarity >= least), default=0.0)
+    return LabelLink(label, count, best.term, "suggestion", confidence, best.name)
+
+
+def _forms(label: str) -> Iterator[tuple[str, str]]:
+    """A label as it stands, and a register's heading as one would say it, each with what was changed.
+
+    *Nevus, NOS, compound* is a compound nevus.
+    """
+    yield label, ""
+    parts = [part.strip() for part in label.split(",")]
+    said = [part for part in parts if part.casefold() not in _measures()["fillers"]]
+    if len(parts) > 1 and all(parts) and said:
+        yield " ".join(reversed(said)), "words turned round" if len(said) > 1 else "filler left out"
+
+
+def _bands() -> list[tuple[float, float]]:
+    return [(float(least), share) for least, share in _measures()["suggestions"].items()]
+
+
+@cache
+def _measures() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "linking.toml").read_text(encoding="utf-8"))
