@@ -87,6 +87,9 @@ def _check(spec: SourceSpec, block: Block) -> None:
     for fact in spec.all_facts:
         if unknown := set(fact.views) - named:
             raise block.error(f"a fact of {fact.columns[0]!r} is of view {min(unknown)!r}, which is not declared")
+    taken = [column for join in spec.joins for column in join.columns]
+    if twice := [column for column in taken if taken.count(column) > 1]:
+        raise block.error(f"two joins take over a column {twice[0]!r}")
 
 
 def _table(block: Block) -> TableFile:
@@ -135,6 +138,7 @@ def _image(block: Block) -> ImageColumns:
         age=block.cell("age", constant=False),
         sex=block.cell("sex", (*SEXES, ""), constant=False),
         split=block.cell("split", (*SPLITS, ""), constant=False),
+        optional=block.words("optional"),
     )
     block.finish()
     return image

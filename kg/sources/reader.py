@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -154,9 +154,20 @@ def _part(spec: SourceSpec, folder: Folder, name: str, entry: int | None, bar: "
     else:
         table = _read(folder.root / name, needed, optional, declared)
         sha256 = _hash_file(folder, name)
+    table = _with_optional(table, spec.image.optional)
     _require(table, needed)
     bar.update()
     return _Part(name, declared.split, table, sha256)
+
+
+def _with_optional(table: Table, optional: tuple[str, ...]) -> Table:
+    """The table with empty cells in the columns that it may lack."""
+    rows, header = table.rows, table.header
+    for name in optional:
+        if name not in header:
+            rows = rows.append_column(name, pa.repeat(pa.scalar(""), len(rows)))
+            header = (*header, name)
+    return replace(table, rows=rows, header=header)
 
 
 def _joined(join: Join, folder: Folder, name: str, bar: "tqdm[NoReturn]") -> Joined:

@@ -136,6 +136,7 @@ class ImageColumns:
     """Where a row's image is and what is recorded of it.
 
     `key`, the paths and the group keys are templates: `{column}`. `prefix` is cut from the front of key and paths.
+    Columns named in `optional` are empty where a release lacks them.
     """
 
     key: str
@@ -147,6 +148,7 @@ class ImageColumns:
     age: Cell | None = None
     sex: Cell | None = None
     split: Cell | None = None
+    optional: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
