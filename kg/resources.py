@@ -14,6 +14,12 @@ def ontology_folder() -> Path:
     return packaged if packaged.is_dir() else _PACKAGE.parent / "ontology"
 
 
+def queries_folder() -> Path:
+    """The folder of the documented questions (SPARQL and Cypher), placed as the ontology is."""
+    packaged = _PACKAGE / "_queries"
+    return packaged if packaged.is_dir() else _PACKAGE.parent / "docs" / "queries"
+
+
 def templates_folder() -> Path:
     """The folder of the prompt and sentence templates (TOML)."""
     return _PACKAGE / "templates"

@@ -124,6 +124,10 @@ class Catalogue:
         has[self.pair_image[self._said(relations, terms)]] = True
         return has
 
+    def present_in(self, image: int) -> list[str]:
+        first, last = np.searchsorted(self.present_image, [image, image + 1])
+        return [self.terms[i] for i in self.present_term[first:last]]
+
     def pairs_of(self, image: int) -> Numbers:
         """The rows of an image's pairs."""
         return np.flatnonzero(self.pair_image == image).astype(np.int32)

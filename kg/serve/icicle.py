@@ -1,0 +1,59 @@
+"""A tree as an icicle plot: a column a level, the height of a term its share of the images.
+
+Kruskal and Landwehr, Icicle plots: better displays for hierarchical clustering, The American Statistician 1983.
+"""
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Generic, TypeVar
+
+Node = TypeVar("Node", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Bar(Generic[Node]):
+    """A node's rectangle; `branch` is the place of its broadest ancestor among the roots."""
+
+    node: Node
+    level: int
+    branch: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def lay_out(
+    roots: Sequence[Node],
+    children: Callable[[Node], Sequence[Node]],
+    weight: Callable[[Node], float],
+    *,
+    width: float,
+    height: float,
+    levels: int,
+    least: float = 0.5,
+) -> list[Bar[Node]]:
+    """A rectangle for each node of at least `least` height, parents before children.
+
+    A node is as high as its own weight or the sum of its children's, the larger: an image may show two children.
+    """
+
+    @cache
+    def share(node: Node, level: int) -> float:
+        below = sum(share(child, level + 1) for child in children(node)) if level < levels else 0
+        return max(weight(node), below)
+
+    def place(nodes: Sequence[Node], level: int, top: float, scale: float, branch: int | None) -> Iterator[Bar[Node]]:
+        ordered = sorted(nodes, key=lambda node: -share(node, level))
+        for number, node in enumerate(ordered):
+            high = share(node, level) * scale
+            if high >= least:
+                of = number if branch is None else branch
+                yield Bar(node, level, of, (level - 1) * width / levels, top, width / levels, high)
+                if level < levels:
+                    yield from place(children(node), level + 1, top, scale, of)
+            top += high
+
+    whole = sum(share(root, 1) for root in roots)
+    return list(place(roots, 1, 0, height / whole, None)) if whole else []

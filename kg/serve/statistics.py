@@ -1,0 +1,89 @@
+"""The statistics page: the tree by images, skin tone by branch, sources, the long tail."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import anyio.to_thread
+import numpy as np
+from starlette.requests import Request
+from starlette.responses import Response
+
+from kg.pairs import TextKind
+from kg.serve.catalogue import PRESENT
+from kg.serve.icicle import Bar, lay_out
+from kg.serve.view import View
+
+if TYPE_CHECKING:
+    from kg.ontology import Term
+
+_WIDTH, _HEIGHT, _LEVELS = 1200, 1000, 4
+_BINS = (1, 10, 100, 1_000, 10_000)
+
+
+async def statistics(request: Request) -> Response:
+    """`/statistics`."""
+    view: View = request.app.state.view
+    return view.page(request, "statistics.html", **await anyio.to_thread.run_sync(_figures, view))
+
+
+@lru_cache(maxsize=1)
+def _figures(view: View) -> dict[str, Any]:
+    branches = view.branches
+    return {
+        "bars": _icicle(view, branches),
+        "width": _WIDTH,
+        "height": _HEIGHT,
+        "branches": branches,
+        "scales": _tones(view, branches),
+        "sources": _sources(view),
+        "tail": _tail(view),
+    }
+
+
+def _icicle(view: View, branches: "list[Term]") -> "list[Bar[Term]]":
+    return lay_out(
+        branches,
+        lambda term: [child for child in view.children[term.curie] if child.level],
+        lambda term: view.counts.get(term.curie, 0),
+        width=_WIDTH,
+        height=_HEIGHT,
+        levels=_LEVELS,
+    )
+
+
+def _tones(view: View, branches: "list[Term]") -> list[dict[str, Any]]:
+    """For each scale of skin tone the number of images of each tone in each branch."""
+    catalogue = view.catalogue
+    of_branch = {term: catalogue.images_with(PRESENT["disease"], catalogue.below([term.curie])) for term in branches}
+    scales = []
+    for scale in (term for term in view.children[None] if term.kind == "tone"):
+        tones = sorted(view.children[scale.curie], key=lambda term: term.curie)
+        of_tone = [catalogue.images_with(PRESENT["tone"], catalogue.below([tone.curie])) for tone in tones]
+        rows = [(term, [int(np.sum(has & toned)) for toned in of_tone]) for term, has in of_branch.items()]
+        rows = [(term, counts) for term, counts in rows if sum(counts)]
+        if rows:
+            most = max(max(counts) for _, counts in rows)
+            scales.append({"scale": scale, "tones": tones, "rows": rows, "most": most})
+    return scales
+
+
+def _sources(view: View) -> list[dict[str, Any]]:
+    """Images and pairs by kind of text of each source, with its licence and citation."""
+    catalogue = view.catalogue
+    of_image = np.asarray(catalogue.images["source"].to_pylist(), object)
+    rows = []
+    for source in view.sources:
+        own = of_image == source["source"]
+        kinds = np.bincount(catalogue.pair_kind[own[catalogue.pair_image]], minlength=len(TextKind))
+        rows.append(source | {"images": int(own.sum()), "pairs": dict(zip(TextKind, map(int, kinds), strict=True))})
+    return rows
+
+
+def _tail(view: View) -> list[tuple[str, int]]:
+    """How many conditions have no image, and how many in each order of magnitude."""
+    counts = np.array([view.counts.get(term.curie, 0) for term in view.ontology.terms("disease") if term.is_condition])
+    named = [("none", int((counts == 0).sum()))]
+    for low, high in zip(_BINS, (*_BINS[1:], None), strict=True):
+        within = (counts >= low) & (counts < high if high else True)
+        named.append((f"{low:,} to {high - 1:,}" if high else f"{low:,} or more", int(within.sum())))
+    return named
