@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,20 +19,19 @@ from tqdm import tqdm
 
 from kg import cypher, quads, sources, sparql
 from kg.account import Account, SourceAccount
+from kg.composition import compose_pairs, reject_untold
 from kg.errors import InputError
 from kg.folder import new_build
 from kg.graph import FORMAT
-from kg.pairs import FACTS, PAIRS, REJECTS, TextKind
+from kg.pairs import TextKind
 from kg.prompts import concept_sentences, ontology_sentences
 from kg.resources import ontology_folder
-from kg.tables import SOURCES, Tables, look_up, write_tables
+from kg.tables import SOURCES, Tables, read_shard, read_vocabulary, shard_names, write_tables
 
 if TYPE_CHECKING:
     from kg.alignment import Alignment
     from kg.ontology import Ontology
     from kg.sources import Reading
-
-NO_TEXT = "no text"
 
 
 @dataclass
@@ -105,7 +105,7 @@ def _build(
         write_tables(folder, tables)
         _write_unlinked(folder / "unlinked.csv", [part.unlinked for part in parts])
         shutil.copyfile(ontology.file, folder / "ontology.owl")
-    nodes, count = write_graphs(folder, tables, ontology, clock)
+    nodes, count = write_graphs(folder, ontology, clock)
     account = Account(tuple(part.account for part in parts), nodes, count, clock.seconds)
     info = {
         "format": FORMAT,
@@ -119,27 +119,25 @@ def _build(
     return account
 
 
-def write_graphs(
-    folder: Path, tables: Tables, ontology: "Ontology", clock: Clock | None = None
-) -> tuple[dict[str, int], int]:
-    """Write the RDF store and the property graph in `folder`: (nodes and relationships by name, number of quads)."""
+def write_graphs(folder: Path, ontology: "Ontology", clock: Clock | None = None) -> tuple[dict[str, int], int]:
+    """Write the RDF store and the property graph of the tables in `folder`: (nodes and edges by name, quads)."""
     import pyoxigraph as ox
 
     clock = clock or Clock(tqdm(disable=True))
-
+    vocabulary, names = read_vocabulary(folder), shard_names(folder)
     scratch = folder / "scratch"
     scratch.mkdir()
     with clock.step("RDF graph"):
-        lines = scratch / "pairs.nq"
-        quads.write_quads(lines, tables)
         terms = scratch / "ontology.nq"
         ox.serialize(ontology.quads, terms, ox.RdfFormat.N_QUADS)
-        quad_count = sparql.load(folder / "rdf", [terms, ontology_folder() / "pairs.ttl", lines])
-        lines.unlink()
-        terms.unlink()
+        said = chain.from_iterable(quads.write_shard(read_shard(folder, name), vocabulary.terms) for name in names)
+        texts = chain(quads.write_vocabulary(vocabulary), said)
+        quad_count = sparql.load(folder / "rdf", [terms, ontology_folder() / "pairs.ttl"], texts)
     with clock.step("property graph"):
-        nodes = cypher.load(folder, tables, scratch)
-    scratch.rmdir()
+        for name in names:
+            cypher.write_part(scratch / "parts", name, read_shard(folder, name), vocabulary.terms)
+        nodes = cypher.load(folder, vocabulary, scratch / "parts")
+    shutil.rmtree(scratch)
     return nodes, quad_count
 
 
@@ -158,7 +156,7 @@ def _read(name: str, path: Path, ontology: "Ontology", clock: Clock, progress: b
         )
         told = pc.is_in(reading.images["image"], pc.unique(pairs["image"]))
         images = reading.images.filter(told)
-        facts = carry_facts(pairs, alignment.facts)
+        facts = alignment.facts.filter(pc.is_in(alignment.facts["image"], images["image"].combine_chunks()))
         rejects = pa.concat_tables([reading.rejects, reject_untold(reading.images.filter(pc.invert(told)))])
     return _Part(
         images=images,
@@ -170,74 +168,6 @@ def _read(name: str, path: Path, ontology: "Ontology", clock: Clock, progress: b
         sha256=reading.sha256,
         account=_account(reading, alignment, images, pairs, rejects),
     )
-
-
-def compose_pairs(images: pa.Table, captions: pa.Table, ontology_texts: pa.Table, concept_texts: pa.Table) -> pa.Table:
-    """The pairs of `images` (PAIRS): captions (CAPTIONS), ontology sentences, concept sentences (image, text each).
-
-    The n-th text of a kind that an image has makes the pair `image:kind:n`, in the order of the tables. Ordered by
-    image, as in `images`, then by kind and number.
-    """
-    import numpy as np
-
-    kinds = list(TextKind)
-    texts = [table.select(["image", "text"]) for table in (captions, ontology_texts, concept_texts)]
-    joined = pa.concat_tables(texts).combine_chunks()
-    kind = np.repeat(np.arange(len(kinds)), [len(table) for table in texts])
-    place = pc.index_in(joined["image"], value_set=images["image"])
-    if place.null_count:
-        raise ValueError(f"text of an unknown image: {joined['image'].filter(pc.is_null(place))[0]}")
-    group = place.to_numpy() * len(kinds) + kind
-    order = np.argsort(group, kind="stable")
-    group, kind = group[order], kind[order]
-    first = np.flatnonzero(np.diff(group, prepend=-1)) if len(group) else np.empty(0, np.int64)
-    number = np.arange(len(group)) - np.repeat(first, np.diff(first, append=len(group)))
-    joined = joined.take(pa.array(order))
-    slugs = pa.array([kind.slug for kind in kinds]).take(pa.array(kind))
-    return pa.table(
-        {
-            "pair": pc.binary_join_element_wise(joined["image"], slugs, pc.cast(pa.array(number), pa.string()), ":"),
-            "image": joined["image"],
-            "source": look_up(joined["image"], images["image"], images["source"], "image"),
-            "text_kind": pa.array([kind.value for kind in kinds]).take(pa.array(kind)),
-            "text": joined["text"],
-        },
-        schema=PAIRS,
-    )
-
-
-def carry_facts(pairs: pa.Table, facts: pa.Table) -> pa.Table:
-    """The facts of each pair (FACTS): all facts of its image (IMAGE_FACTS), in the order of both tables."""
-    import numpy as np
-
-    image = pc.unique(pairs["image"])
-    of_pair = pc.index_in(pairs["image"], value_set=image).to_numpy()
-    facts = facts.filter(pc.is_in(facts["image"], value_set=image))
-    of_fact = pc.index_in(facts["image"], value_set=image).to_numpy()
-    order = np.argsort(of_fact, kind="stable")
-    count = np.bincount(of_fact, minlength=len(image))
-    start = np.cumsum(count) - count
-    repeat = count[of_pair]
-    end = np.cumsum(repeat)
-    within = np.arange(end[-1] if len(end) else 0) - np.repeat(end - repeat, repeat)
-    rows = order[np.repeat(start[of_pair], repeat) + within]
-    carried = facts.drop_columns("image").take(pa.array(rows, pa.int64()))
-    pair = pairs["pair"].take(pa.array(np.repeat(np.arange(len(pairs)), repeat), pa.int64()))
-    return carried.add_column(0, FACTS.field("pair"), pair).cast(FACTS)
-
-
-def reject_untold(images: pa.Table) -> pa.Table:
-    """Rejects of images that no text can be paired with; the reader no longer knows their row, so the id tells them."""
-    count = len(images)
-    columns = {
-        "source": images["source"],
-        "file": pa.repeat(pa.scalar(""), count),
-        "row": pa.repeat(pa.scalar(0, pa.int64()), count),
-        "column": pa.nulls(count, pa.string()),
-        "reason": pa.repeat(pa.scalar(NO_TEXT), count),
-        "detail": images["image"],
-    }
-    return pa.table(columns, schema=REJECTS)
 
 
 def _account(

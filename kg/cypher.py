@@ -1,5 +1,6 @@
 """The pair graph as a property graph: LadybugDB on disk, asked with Cypher."""
 
+import glob
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg.errors import InputError
-from kg.property_graph import EDGES, NODES, edges, nodes
+from kg.property_graph import EDGES, NODES, image_nodes, pair_edges, term_edges, term_nodes
 from kg.queries import check_cypher
-from kg.tables import Tables
+from kg.tables import Shard, Vocabulary
 
 if TYPE_CHECKING:
     from ladybug import Connection
@@ -36,22 +37,39 @@ _MACROS = (  # functions of Neo4j's Cypher under their own names
 )
 
 
-def load(folder: Path, tables: Tables, scratch: Path) -> dict[str, int]:
+def write_part(parts: Path, name: str, shard: Shard, terms: pa.Table) -> None:
+    """Write a shard's nodes and relationships as files that `load` copies, in a folder for each label and type."""
+    for label, nodes in image_nodes(shard):
+        _write_part(parts / label, name, nodes)
+    for edges in pair_edges(shard, terms):
+        _write_part(parts / edges.type.name / f"{edges.start}-{edges.end}", name, edges.table)
+
+
+def _write_part(folder: Path, name: str, table: pa.Table) -> None:
+    import pyarrow.parquet as pq
+
+    folder.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, folder / f"{name}.parquet", compression="lz4")
+
+
+def load(folder: Path, vocabulary: Vocabulary, parts: Path) -> dict[str, int]:
     """Write `graph.lbug` in `folder` and return the number of nodes and relationships by label and type.
 
-    The tables go through Parquet files in `scratch`, removed one after the other. Raises OSError when the disk refuses.
+    `parts` has what `write_part` wrote of the shards. Raises OSError when the disk refuses.
     """
     import ladybug
     import pyarrow.parquet as pq
 
-    file = scratch / "copy.parquet"
+    for label, nodes in term_nodes(vocabulary):
+        _write_part(parts / label, "terms", nodes)
+    for edges in term_edges(vocabulary):
+        _write_part(parts / edges.type.name / f"{edges.start}-{edges.end}", "terms", edges.table)
     counts = dict.fromkeys((*NODES, *EDGES), 0)
 
-    def copy(name: str, table: pa.Table, options: str = "") -> None:
-        if len(table):
-            pq.write_table(table, file)
-            connection.execute(f"COPY {name} FROM '{_quoted(file)}'{options}")
-            counts[name] += len(table)
+    def copy(name: str, part: Path, options: str = "") -> None:
+        if rows := sum(pq.read_metadata(file).num_rows for file in part.glob("*.parquet")):
+            connection.execute(f"COPY {name} FROM '{_quoted(part)}/*.parquet'{options}")
+            counts[name] += rows
 
     with (
         ladybug.Database(folder / FILE, buffer_pool_size=_BUFFER) as database,
@@ -59,10 +77,12 @@ def load(folder: Path, tables: Tables, scratch: Path) -> dict[str, int]:
     ):
         try:
             _create_schema(connection)
-            for label, table in nodes(tables):
-                copy(label, table)
-            for group in edges(tables):
-                copy(group.type.name, group.table, f" (from='{group.start}', to='{group.end}')")
+            for label in NODES:
+                copy(label, parts / label)
+            for name in EDGES:
+                for part in sorted((parts / name).glob("*-*")):
+                    start, end = part.name.split("-")
+                    copy(name, part, f" (from='{start}', to='{end}')")
             for macro in _MACROS:
                 connection.execute(f"CREATE MACRO {macro}")
             connection.execute("CHECKPOINT")
@@ -70,7 +90,6 @@ def load(folder: Path, tables: Tables, scratch: Path) -> dict[str, int]:
             if "IO exception" in str(error):
                 raise OSError(str(error)) from error
             raise
-    file.unlink(missing_ok=True)
     return counts
 
 
@@ -107,7 +126,8 @@ def _create_schema(connection: "Connection") -> None:
 
 
 def _quoted(path: Path) -> str:
-    return str(path).replace("\\", "\\\\").replace("'", "\\'")
+    """A path within the quotes of a COPY, where signs of a pattern stand for themselves."""
+    return glob.escape(str(path)).replace("\\", "\\\\").replace("'", "\\'")
 
 
 def _plain(table: pa.Table) -> pa.Table:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "KnowledgeGraph", "prune"]
 
-FORMAT = 2
+FORMAT = 3
 """Of the folder of a build; raised when a graph that is already on disk can no longer be read."""
 
 
@@ -74,7 +74,28 @@ class KnowledgeGraph:
         return self._table("pairs", columns)
 
     def facts(self, columns: list[str] | None = None) -> "pa.Table":
-        """`kg.pairs.FACTS`, one row for each piece of evidence, or some of its columns."""
+        """`kg.pairs.FACTS`, one row for each pair and piece of evidence, or some of its columns.
+
+        Every pair of an image carries the image's facts: `image_facts` has each once.
+        """
+        import pyarrow as pa
+
+        from kg.composition import carry_facts
+        from kg.pairs import FACTS
+        from kg.tables import read_shard, shard_names
+
+        columns = columns or FACTS.names
+        if unknown := [column for column in columns if column not in FACTS.names]:
+            raise InputError(f"facts has no column {unknown[0]!r}: there are {', '.join(FACTS.names)}")
+        said = [name for name in columns if name != "pair"]
+        parts = []
+        for name in shard_names(self.folder):
+            shard = read_shard(self.folder, name)
+            parts.append(carry_facts(shard.pairs, shard.facts.select(["image", *said])).select(columns))
+        return pa.concat_tables(parts)
+
+    def image_facts(self, columns: list[str] | None = None) -> "pa.Table":
+        """`kg.pairs.IMAGE_FACTS`, one row for each image and piece of evidence, or some of its columns."""
         return self._table("facts", columns)
 
     def terms(self, columns: list[str] | None = None) -> "pa.Table":

@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 from tqdm import tqdm
 
 from kg.account import Account, SourceAccount
-from kg.build import NO_TEXT, Clock, carry_facts, compose_pairs, engine_versions, reject_untold, write_graphs
+from kg.build import Clock, engine_versions, write_graphs
+from kg.composition import NO_TEXT, compose_pairs, reject_untold
 from kg.errors import InputError
 from kg.folder import current_build, new_build
 from kg.graph import FORMAT, KnowledgeGraph
@@ -150,10 +151,9 @@ def migrate(
         clock = Clock(bar)
         with clock.step("read tables"):
             tables = read_tables(graph.folder)
-            facts = gather_facts(tables.pairs, tables.facts)
-            succession = _settle(graph, new, tables.pairs, facts, decisions or {})
+            succession = _settle(graph, new, tables.pairs, tables.facts, decisions or {})
         with clock.step("move facts"):
-            migrated, account = _migrated(graph, new, tables, facts, succession)
+            migrated, account = _migrated(graph, new, tables, succession)
         same = new.sha256 == account.before["sha256"] and not succession.moved and not succession.dropped
         if dry_run or same:
             return account
@@ -167,26 +167,12 @@ def migrate(
                 write_tables(folder, migrated)
                 shutil.copyfile(graph.folder / "unlinked.csv", folder / "unlinked.csv")
                 shutil.copyfile(new.file, folder / "ontology.owl")
-            nodes, quads = write_graphs(folder, migrated, new, clock)
-            sources = _source_accounts(graph.info, migrated, tables, facts, account)
+            nodes, quads = write_graphs(folder, new, clock)
+            sources = _source_accounts(graph.info, migrated, tables, account)
             info = _info(graph.info, new, account, Account(sources, nodes, quads, clock.seconds))
             text = json.dumps(info, indent=1, ensure_ascii=False) + "\n"
             (folder / "build.json").write_text(text, encoding="utf-8")
     return account
-
-
-def gather_facts(pairs: pa.Table, facts: pa.Table) -> pa.Table:
-    """The facts of each image (IMAGE_FACTS), which all of its pairs carry: what `kg.build.carry_facts` was given.
-
-    Raises `InputError` when pairs of one image carry different facts.
-    """
-    first = pairs.group_by("image", use_threads=False).aggregate([("pair", "first")])
-    told = facts.filter(pc.is_in(facts["pair"], value_set=first["pair_first"]))
-    image = look_up(told["pair"], first["pair_first"], first["image"], "pair")
-    gathered = told.drop_columns("pair").add_column(0, IMAGE_FACTS.field("image"), image).cast(IMAGE_FACTS)
-    if (pc.sum(_pair_counts(gathered, pairs)).as_py() or 0) != len(facts):
-        raise InputError("the pairs of an image carry different facts: build the graph again from its sources")
-    return gathered
 
 
 def read_decisions(path: Path) -> dict[str, str]:
@@ -233,26 +219,27 @@ def _settle(
 
 
 def _migrated(
-    graph: KnowledgeGraph, new: "Ontology", tables: Tables, facts: pa.Table, succession: Succession
+    graph: KnowledgeGraph, new: "Ontology", tables: Tables, succession: Succession
 ) -> tuple[Tables, Migration]:
     """The tables of the graph after the migration, and its account."""
+    facts = tables.facts
     remaining = facts.filter(pc.invert(pc.is_in(facts["term"], value_set=_texts(succession.dropped))))
     renamed = _rename_terms(remaining, succession.moved)
     captions = tables.pairs.filter(pc.equal(tables.pairs["text_kind"], TextKind.CAPTION.value))
     pairs = compose_pairs(tables.images, captions, ontology_sentences(renamed, new), concept_sentences(renamed, new))
     told = pc.is_in(tables.images["image"], value_set=pc.unique(pairs["image"]))
     untold = tables.images.filter(pc.invert(told))
+    without_text = pc.is_in(renamed["image"], value_set=untold["image"])
     migrated = Tables(
         images=tables.images.filter(told),
         pairs=pairs,
-        facts=carry_facts(pairs, renamed),
+        facts=renamed.filter(pc.invert(without_text)),
         terms=new.table(),
         closure=new.closure(),
         knowledge=new.knowledge_table(),
         rejects=pa.concat_tables([tables.rejects, reject_untold(untold)]),
         sources=tables.sources,
     )
-    without_text = pc.is_in(remaining["image"], value_set=untold["image"])
     counted = _count_by_term(facts.filter(pc.is_in(facts["term"], value_set=_texts(succession.dropped))), tables.pairs)
     counted |= _count_by_term(remaining.filter(pc.invert(without_text)), tables.pairs)
 
@@ -327,10 +314,11 @@ def _count_by_term(facts: pa.Table, pairs: pa.Table) -> dict[str, tuple[int, int
 
 
 def _source_accounts(
-    info: Mapping[str, Any], after: Tables, before: Tables, facts: pa.Table, account: Migration
+    info: Mapping[str, Any], after: Tables, before: Tables, account: Migration
 ) -> tuple[SourceAccount, ...]:
     """The accounts of the sources as the former build has them, with what changed."""
     gone = before.images.filter(pc.invert(pc.is_in(before.images["image"], value_set=after.images["image"])))
+    facts = before.facts
     kept = pc.is_in(facts["term"], value_set=_texts(m.term for m in account.dropped))
     lost = facts.filter(pc.or_(kept, pc.is_in(facts["image"], value_set=gone["image"])))
     lost_facts = _tally(look_up(lost["image"], before.images["image"], before.images["source"], "image"))

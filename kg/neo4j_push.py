@@ -1,16 +1,16 @@
 """The pair graph on a Neo4j server: the same nodes and relationships as in the embedded property graph."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import TYPE_CHECKING, Any, LiteralString, NoReturn
 
 import pyarrow as pa
 from tqdm import tqdm
 
 from kg.errors import InputError
-from kg.property_graph import EDGES, NODES, edges, nodes
-from kg.tables import read_tables
+from kg.property_graph import EDGES, NODES, Edges, image_nodes, pair_edges, term_edges, term_nodes
+from kg.tables import read_shard, read_vocabulary, shard_names
 
 if TYPE_CHECKING:
     from neo4j import Driver, ManagedTransaction, Session
@@ -58,30 +58,52 @@ def push(
     asked without authentication. Raises InputError when it cannot be reached, refuses, or holds data that breaks a
     constraint.
     """
-    tables = read_tables(graph.folder)
-    sent = dict.fromkeys((*NODES, *EDGES), 0)
+    vocabulary = read_vocabulary(graph.folder)
     with _connected(uri, user, password) as driver, driver.session(database=database) as session:
         for label in NODES:
             _run(session, f"CREATE CONSTRAINT {label.lower()}_id IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE")
         with tqdm(unit="rows", unit_scale=True, disable=None if progress else True) as bar:
-            for label, table in nodes(tables):
-                bar.set_description(label)
-                for rows in _batches(table, batch):
-                    _run(session, f"UNWIND $rows AS row MERGE (n:{label} {{id: row.id}}) SET n = row", rows)
-                    bar.update(len(rows))
-                sent[label] += len(table)
-            for group in edges(tables):
-                bar.set_description(group.type.name)
-                text = (
-                    "UNWIND $rows AS row "
-                    f"MATCH (a:{group.start} {{id: row.start}}) MATCH (b:{group.end} {{id: row.stop}}) "
-                    f"MERGE (a)-[r:{group.type.name}]->(b) SET r = row.properties"
-                )
-                for rows in _batches(group.table, batch):
-                    _run(session, text, [_edge_row(row) for row in rows])
-                    bar.update(len(rows))
-                sent[group.type.name] += len(group.table)
-        return PushAccount(sent, count(session))
+            sender = _Sender(session, batch, bar)
+            sender.send(term_nodes(vocabulary), term_edges(vocabulary))
+            for name in shard_names(graph.folder):
+                shard = read_shard(graph.folder, name)
+                sender.send(image_nodes(shard), pair_edges(shard, vocabulary.terms))
+        return PushAccount(sender.sent, count(session))
+
+
+class _Sender:
+    """Sends nodes and relationships, and counts them."""
+
+    def __init__(self, session: "Session", batch: int, bar: "tqdm[NoReturn]") -> None:
+        self.sent = dict.fromkeys((*NODES, *EDGES), 0)
+        self._session = session
+        self._batch = batch
+        self._bar = bar
+
+    def send(self, nodes: Iterable[tuple[str, pa.Table]], edges: Iterable[Edges]) -> None:
+        """Send nodes, then relationships, whose ends are there by now."""
+        for label, table in nodes:
+            self._send(label, table, f"UNWIND $rows AS row MERGE (n:{label} {{id: row.id}}) SET n = row")
+        for group in edges:
+            text = (
+                "UNWIND $rows AS row "
+                f"MATCH (a:{group.start} {{id: row.start}}) MATCH (b:{group.end} {{id: row.stop}}) "
+                f"MERGE (a)-[r:{group.type.name}]->(b) SET r = row.properties"
+            )
+            self._send(group.type.name, group.table, text, _edge_row)
+
+    def _send(
+        self,
+        name: str,
+        table: pa.Table,
+        text: str,
+        shape: Callable[[dict[str, Any]], dict[str, Any]] = lambda row: row,
+    ) -> None:
+        self._bar.set_description(name)
+        for batch in table.to_batches(max_chunksize=self._batch):
+            _run(self._session, text, [shape(row) for row in batch.to_pylist()])
+            self._bar.update(len(batch))
+        self.sent[name] += len(table)
 
 
 def count(session: "Session") -> dict[str, int]:
@@ -92,11 +114,6 @@ def count(session: "Session") -> dict[str, int]:
 
 def _edge_row(row: dict[str, Any]) -> dict[str, Any]:
     return {"start": row.pop("from"), "stop": row.pop("to"), "properties": row}
-
-
-def _batches(table: pa.Table, size: int) -> Iterator[list[dict[str, Any]]]:
-    for batch in table.to_batches(max_chunksize=size):
-        yield batch.to_pylist()
 
 
 def _run(session: "Session", text: LiteralString, rows: list[dict[str, Any]] | None = None) -> None:

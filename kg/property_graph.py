@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kg.composition import carry_facts
 from kg.pairs import Relation
-from kg.tables import Tables, look_up
+from kg.tables import Shard, Vocabulary, look_up
 
 _TEXT, _INT, _REAL, _FLAG, _LIST = pa.string(), pa.int64(), pa.float64(), pa.bool_(), pa.list_(pa.string())
 
@@ -123,45 +125,57 @@ class Edges:
     table: pa.Table
 
 
-def nodes(tables: Tables) -> Iterator[tuple[str, pa.Table]]:
-    """(label, table of its properties, `id` first) for every label, empty ones included."""
-    label = _labels(tables.terms)
-    terms = tables.terms.rename_columns(["id" if name == "term" else name for name in tables.terms.column_names])
+def term_nodes(vocabulary: Vocabulary) -> Iterator[tuple[str, pa.Table]]:
+    """(label, table of its properties, `id` first) for every label of terms, empty ones included, and for sources."""
+    label = _labels(vocabulary.terms)
     for name in dict.fromkeys(LABEL_OF_KIND.values()):
-        yield name, _shaped(terms.filter(pc.equal(label, name)), NODES[name])
-    yield "Pair", _shaped(tables.pairs.append_column("id", tables.pairs["pair"]), NODES["Pair"])
-    yield "Image", _shaped(tables.images.append_column("id", tables.images["image"]), NODES["Image"])
-    yield "Source", _shaped(tables.sources.append_column("id", tables.sources["source"]), NODES["Source"])
+        yield name, _nodes(name, vocabulary.terms.filter(pc.equal(label, name)), "term")
+    yield "Source", _nodes("Source", vocabulary.sources, "source")
 
 
-def edges(tables: Tables) -> Iterator[Edges]:
-    """All relationships, type by type. Raises ValueError when a table names a term that is not among the terms, or
-    ties kinds of terms that the schema does not know: either is a fault of the table's maker.
+def image_nodes(shard: Shard) -> Iterator[tuple[str, pa.Table]]:
+    """(label, table of its properties, `id` first) for the pairs and images of a shard."""
+    yield "Pair", _nodes("Pair", shard.pairs, "pair")
+    yield "Image", _nodes("Image", shard.images, "image")
+
+
+def term_edges(vocabulary: Vocabulary) -> Iterator[Edges]:
+    """The relationships between terms, type by type. Raises ValueError when a table names a term that is not among
+    the terms, or ties kinds of terms that the schema does not know: either is a fault of the table's maker.
     """
-    pairs = tables.pairs
-    yield _pair_edges("OF_IMAGE", "Image", pairs, "image")
-    yield _pair_edges("FROM_SOURCE", "Source", pairs, "source")
-    yield from _between_terms(tables, "ANCESTOR", tables.closure.rename_columns({"term": "from", "ancestor": "to"}))
-    knowledge = tables.knowledge.rename_columns({"term": "from", "object": "to"})
+    terms, closure = vocabulary.terms, vocabulary.closure
+    yield from _between_terms(terms, "ANCESTOR", closure.rename_columns({"term": "from", "ancestor": "to"}))
+    knowledge = vocabulary.knowledge.rename_columns({"term": "from", "object": "to"})
     for relation in pc.unique(knowledge["relation"]).to_pylist():
         name = "SUBCLASS_OF" if relation == "subClassOf" else _KNOWLEDGE[relation][0]
-        yield from _between_terms(tables, name, knowledge.filter(pc.equal(knowledge["relation"], relation)))
-    facts = distinct_facts(tables.facts)
+        yield from _between_terms(terms, name, knowledge.filter(pc.equal(knowledge["relation"], relation)))
+
+
+def pair_edges(shard: Shard, terms: pa.Table) -> Iterator[Edges]:
+    """The relationships of a shard's pairs, type by type; each pair carries the facts of its image.
+
+    Raises ValueError as `term_edges` does.
+    """
+    yield _pair_edges("OF_IMAGE", "Image", shard.pairs, "image")
+    yield _pair_edges("FROM_SOURCE", "Source", shard.pairs, "source")
+    facts = distinct_facts(shard.facts)
     for relation in _FACT_ENDS:
-        yield from _from_pairs(tables, relation, facts.filter(pc.equal(facts["relation"], relation.value)))
+        said = facts.filter(pc.equal(facts["relation"], relation.value))
+        if len(said):
+            yield _from_pairs(shard.pairs, terms, relation, said)
 
 
 def distinct_facts(facts: pa.Table) -> pa.Table:
-    """One row for each (pair, relation, term), its evidence gathered: columns pair, relation, term, the largest weight,
-    the first rank, the first value with its unit, who, annotator and confirmation (several joined by "; "), and
-    `evidence`, the distinct "column|rule".
+    """One row for each (image, relation, term) of `IMAGE_FACTS`, its evidence gathered: columns image, relation, term,
+    the largest weight, the first rank, the first value with its unit, who, annotator and confirmation (several joined
+    by "; "), and `evidence`, the distinct "column|rule".
     """
-    numbered = facts.append_column("row", pa.array(range(0), pa.int64()) if not len(facts) else _numbers(len(facts)))
-    numbered = numbered.append_column(
-        "with_value", pc.if_else(pc.is_valid(facts["value"]), numbered["row"], pa.scalar(None, pa.int64()))
+    row = pa.array(np.arange(len(facts)))
+    numbered = facts.append_column(
+        "with_value", pc.if_else(pc.is_valid(facts["value"]), row, pa.scalar(None, pa.int64()))
     ).append_column("evidence", pc.binary_join_element_wise(facts["column"], facts["rule"], "|"))
     present = pc.CountOptions(mode="only_valid")
-    grouped = numbered.group_by(["pair", "relation", "term"], use_threads=False).aggregate(
+    grouped = numbered.group_by(["image", "relation", "term"], use_threads=False).aggregate(
         [
             ("weight", "max"),
             ("rank", "min"),
@@ -175,7 +189,7 @@ def distinct_facts(facts: pa.Table) -> pa.Table:
     valued = grouped["with_value_min"]
     return pa.table(
         {
-            "pair": grouped["pair"],
+            "image": grouped["image"],
             "relation": grouped["relation"],
             "term": grouped["term"],
             "weight": grouped["weight_max"],
@@ -188,12 +202,6 @@ def distinct_facts(facts: pa.Table) -> pa.Table:
             "evidence": grouped["evidence_distinct"],
         }
     )
-
-
-def _numbers(count: int) -> pa.Array:
-    import numpy as np
-
-    return pa.array(np.arange(count, dtype=np.int64))
 
 
 def _joined(lists: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -211,25 +219,29 @@ def _shaped(table: pa.Table, properties: dict[str, pa.DataType]) -> pa.Table:
     return table.select(list(properties)).cast(pa.schema(properties.items()))
 
 
+def _nodes(label: str, table: pa.Table, key: str) -> pa.Table:
+    return _shaped(table.append_column("id", table[key]), NODES[label])
+
+
 def _pair_edges(name: str, end: str, pairs: pa.Table, column: str) -> Edges:
     return Edges(EDGES[name], "Pair", end, pa.table({"from": pairs["pair"], "to": pairs[column]}))
 
 
-def _from_pairs(tables: Tables, relation: Relation, facts: pa.Table) -> Iterator[Edges]:
+def _from_pairs(pairs: pa.Table, terms: pa.Table, relation: Relation, facts: pa.Table) -> Edges:
     edge, label = EDGES[relation.edge], _FACT_ENDS[relation]
-    found = look_up(facts["term"], tables.terms["term"], _labels(tables.terms), "term")
-    if len(facts) and not pc.all(pc.equal(found, label)).as_py():
+    found = look_up(facts["term"], terms["term"], _labels(terms), "term")
+    if not pc.all(pc.equal(found, label)).as_py():
         odd = facts.filter(pc.not_equal(found, label))
-        raise ValueError(f"{relation.value} goes to a {label}, not to {odd['term'][0]} (pair {odd['pair'][0]})")
-    table = facts.rename_columns({"pair": "from", "term": "to"})
-    yield Edges(edge, "Pair", label, _shaped(table, {"from": _TEXT, "to": _TEXT, **edge.properties}))
+        raise ValueError(f"{relation.value} goes to a {label}, not to {odd['term'][0]} (image {odd['image'][0]})")
+    table = carry_facts(pairs, facts).rename_columns({"pair": "from", "term": "to"})
+    return Edges(edge, "Pair", label, _shaped(table, {"from": _TEXT, "to": _TEXT, **edge.properties}))
 
 
-def _between_terms(tables: Tables, name: str, table: pa.Table) -> Iterator[Edges]:
+def _between_terms(terms: pa.Table, name: str, table: pa.Table) -> Iterator[Edges]:
     edge = EDGES[name]
-    labels = _labels(tables.terms)
-    starts = look_up(table["from"], tables.terms["term"], labels, "term")
-    ends = look_up(table["to"], tables.terms["term"], labels, "term")
+    labels = _labels(terms)
+    starts = look_up(table["from"], terms["term"], labels, "term")
+    ends = look_up(table["to"], terms["term"], labels, "term")
     shaped = _shaped(table, {"from": _TEXT, "to": _TEXT, **edge.properties})
     present = pa.table({"start": starts, "end": ends}).group_by(["start", "end"]).aggregate([]).to_pylist()
     for found in sorted((pair["start"], pair["end"]) for pair in present):

@@ -1,6 +1,7 @@
 """The pair graph as RDF: Oxigraph on disk, asked with SPARQL 1.1."""
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -39,19 +40,39 @@ _NUMBERS = _INTEGERS | {f"{PREFIXES['xsd']}{name}" for name in ("decimal", "doub
 _BOOLEAN = f"{PREFIXES['xsd']}boolean"
 
 
-def load(folder: Path, files: list[Path]) -> int:
-    """Write an Oxigraph store from RDF files (told apart by their endings) and return its number of quads.
-
-    Files that end in `.nq` are our own and not validated again. Raises OSError when the disk refuses.
+def load(folder: Path, files: Iterable[Path], texts: Iterable[bytes | memoryview] = ()) -> int:
+    """Write an Oxigraph store from RDF files (told apart by their endings) and from TriG, and return how many quads it
+    has. The TriG comes in pieces, is our own, and is not validated again. Raises OSError when the disk refuses.
     """
     import pyoxigraph as ox
 
     store = ox.Store(folder)
     for file in files:
         store.bulk_load(path=file, format=ox.RdfFormat.from_extension(file.suffix[1:]), lenient=file.suffix == ".nq")
+    store.bulk_load(input=_Stream(texts), format=ox.RdfFormat.TRIG, lenient=True)  # type: ignore[arg-type]
     store.optimize()
     store.flush()
     return len(store)
+
+
+class _Stream(io.RawIOBase):
+    """Pieces of a text read as one file, each made when it is needed."""
+
+    def __init__(self, pieces: Iterable[bytes | memoryview]) -> None:
+        self._pieces = iter(pieces)
+        self._rest: bytes | memoryview = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1, /) -> bytes:
+        while not len(self._rest):
+            piece = next(self._pieces, None)
+            if piece is None:
+                return b""
+            self._rest = memoryview(piece)
+        read, self._rest = self._rest[:size], self._rest[size:]
+        return bytes(read)
 
 
 def reader(folder: Path) -> Callable[[str, dict[str, Any]], pa.Table]:

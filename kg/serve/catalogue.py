@@ -66,14 +66,12 @@ class Catalogue:
         pairs = graph.pairs(["pair", "image", "text_kind"])
         self.pair_image: Numbers = locate(pairs["image"], self.images["image"]).astype(np.int32)
         self.pair_kind = _codes(pairs["text_kind"], [kind.value for kind in _KINDS]).astype(np.uint8)
-        facts = graph.facts(["pair", "relation", "term"])
-        self.fact_pair: Numbers = locate(facts["pair"], pairs["pair"]).astype(np.int32)
+        facts = graph.image_facts(["image", "relation", "term"])
+        self.fact_image: Numbers = locate(facts["image"], self.images["image"]).astype(np.int32)
         self.fact_relation = _codes(facts["relation"], [relation.value for relation in _RELATIONS]).astype(np.uint8)
         self.fact_term: Numbers = _codes(facts["term"], self.terms).astype(np.int32)
         present = self._facts_with(itertools.chain(*PRESENT.values(), [Relation.HAS_HISTORY]))
-        keys = np.unique(
-            self.pair_image[self.fact_pair[present]].astype(np.int64) * len(self.terms) + self.fact_term[present]
-        )
+        keys = np.unique(self.fact_image[present].astype(np.int64) * len(self.terms) + self.fact_term[present])
         self.present_image = (keys // len(self.terms)).astype(np.int32)  # each (image, term) once, by image
         self.present_term = (keys % len(self.terms)).astype(np.int32)
         self._closure = graph.closure(["term", "ancestor"])
@@ -105,9 +103,7 @@ class Catalogue:
 
     def _said(self, relations: Iterable[Relation], terms: Mask) -> Mask:
         """Which pairs have a fact of these."""
-        said = np.zeros(len(self.pair_image), bool)
-        said[self.fact_pair[self._facts_with(relations) & terms[self.fact_term]]] = True
-        return said
+        return self.images_with(relations, terms)[self.pair_image]
 
     def _facts_with(self, relations: Iterable[Relation]) -> Mask:
         return np.isin(self.fact_relation, [_RELATIONS.index(relation) for relation in relations])
@@ -121,10 +117,11 @@ class Catalogue:
     def images_with(self, relations: Iterable[Relation], terms: Mask) -> Mask:
         """Which images have a fact of these, a flag for each."""
         has = np.zeros(len(self.images), bool)
-        has[self.pair_image[self._said(relations, terms)]] = True
+        has[self.fact_image[self._facts_with(relations) & terms[self.fact_term]]] = True
         return has
 
     def present_in(self, image: int) -> list[str]:
+        """The terms that are present in an image, by the fields of `PRESENT` or in its history."""
         first, last = np.searchsorted(self.present_image, [image, image + 1])
         return [self.terms[i] for i in self.present_term[first:last]]
 
@@ -137,8 +134,8 @@ class Catalogue:
         return self._pairs.take(pairs)
 
     def evidence(self, pair: int) -> list[dict[str, Any]]:
-        """The facts of a pair, as `kg.pairs.FACTS`, a row for each piece of evidence."""
-        return self._facts.take(np.flatnonzero(self.fact_pair == pair))
+        """The facts of a pair's image, as `kg.pairs.IMAGE_FACTS`, a row for each piece of evidence."""
+        return self._facts.take(np.flatnonzero(self.fact_image == self.pair_image[pair]))
 
     def image(self, row: int) -> dict[str, Any]:
         """An image, as `kg.pairs.IMAGES`."""

@@ -40,7 +40,7 @@ def write_graph(ontology: "Ontology", image_facts: Callable[[Facts], "pa.Table"]
     """A function that writes images (dicts of `IMAGES`) and facts as a graph below a folder, and opens it."""
     import pyarrow as pa
 
-    from kg.build import carry_facts, compose_pairs
+    from kg.composition import compose_pairs
     from kg.graph import FORMAT, KnowledgeGraph
     from kg.pairs import CAPTIONS, IMAGES, REJECTS
     from kg.prompts import concept_sentences, ontology_sentences
@@ -66,7 +66,7 @@ def write_graph(ontology: "Ontology", image_facts: Callable[[Facts], "pa.Table"]
         tables = Tables(
             images=table,
             pairs=pairs,
-            facts=carry_facts(pairs, said),
+            facts=said,
             terms=ontology.table(),
             closure=ontology.closure(),
             knowledge=ontology.knowledge_table(),

@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.account import SourceAccount
-from kg.build import build, carry_facts, compose_pairs
+from kg.build import build
+from kg.composition import carry_facts, compose_pairs
 from kg.errors import InputError
 from kg.folder import new_build
 from kg.graph import KnowledgeGraph, prune

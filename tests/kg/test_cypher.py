@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from kg.errors import InputError
-from kg.property_graph import EDGES, NODES, distinct_facts
+from kg.property_graph import EDGES, NODES
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -28,7 +28,7 @@ def test_nodes_and_relationships_are_those_of_the_tables(clinic_graph: "Knowledg
     assert held["ANCESTOR"] == len(clinic_graph.closure())
     assert sum(held[name] for name in EDGES if name not in {"OF_IMAGE", "FROM_SOURCE", "ANCESTOR"}) == len(
         clinic_graph.knowledge()
-    ) + len(distinct_facts(clinic_graph.facts()))
+    ) + len(clinic_graph.facts(["pair", "relation", "term"]).group_by(["pair", "relation", "term"]).aggregate([]))
 
 
 @pytest.mark.parametrize("label", NODES)
@@ -142,10 +142,10 @@ def test_a_disk_that_refuses_while_the_graph_is_written_is_an_os_error(
 import resource, sys
 from pathlib import Path
 from kg import cypher
-from kg.tables import read_tables
-tables = read_tables(Path(sys.argv[1]))
+from kg.tables import read_vocabulary
+vocabulary = read_vocabulary(Path(sys.argv[1]))
 resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
-cypher.load(Path(sys.argv[2]), tables, Path(sys.argv[2]))
+cypher.load(Path(sys.argv[2]), vocabulary, Path(sys.argv[2]))
 """
     command = [sys.executable, "-c", program, str(clinic_graph.folder), str(tmp_path)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

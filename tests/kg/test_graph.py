@@ -8,6 +8,7 @@ import pytest
 
 from kg.errors import InputError
 from kg.graph import FORMAT, KnowledgeGraph, prune
+from kg.pairs import FACTS
 from kg.tables import SCHEMAS
 
 
@@ -24,7 +25,16 @@ def _rewrite(path: Path, **changes: object) -> None:
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
 def test_every_table_has_its_schema(clinic_graph: KnowledgeGraph, name: str) -> None:
-    assert getattr(clinic_graph, name)().schema == SCHEMAS[name]
+    table = clinic_graph.image_facts() if name == "facts" else getattr(clinic_graph, name)()
+    assert table.schema == SCHEMAS[name]
+
+
+def test_every_pair_of_an_image_has_its_facts(clinic_graph: KnowledgeGraph) -> None:
+    columns = ["relation", "term", "column"]
+    images = {row["pair"]: row["image"] for row in clinic_graph.pairs(["pair", "image"]).to_pylist()}
+    said = {(images[row.pop("pair")], *row.values()) for row in clinic_graph.facts(["pair", *columns]).to_pylist()}
+    assert clinic_graph.facts().schema == FACTS
+    assert said == {tuple(row.values()) for row in clinic_graph.image_facts(["image", *columns]).to_pylist()}
 
 
 def test_some_columns_of_a_table(clinic_graph: KnowledgeGraph) -> None:

@@ -9,19 +9,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyoxigraph as ox
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from cli import app
-from kg.build import build, carry_facts, compose_pairs
+from kg.build import build
 from kg.editing import deprecate
 from kg.errors import InputError
 from kg.folder import current_build, new_build, roll_back
 from kg.graph import KnowledgeGraph, prune
-from kg.migration import Migration, UndecidedTerms, gather_facts, migrate, read_decisions
+from kg.migration import Migration, UndecidedTerms, migrate, read_decisions
 from kg.ontology import Ontology
-from kg.pairs import IMAGES
 from kg.rdfio import Document
 from kg.tables import SCHEMAS
 
@@ -363,20 +360,3 @@ class TestRollback:
         with pytest.raises(InputError, match="no graph"):
             roll_back(tmp_path / "kg")
         assert not (tmp_path / "kg").exists()
-
-
-@settings(deadline=None)
-@given(
-    captions=st.lists(st.integers(0, 5), max_size=12),
-    told=st.lists(st.integers(0, 5), max_size=12),
-)
-def test_facts_gathered_from_pairs_are_those_that_were_carried_to_them(
-    image_facts: Callable[..., pa.Table], captions: list[int], told: list[int]
-) -> None:
-    rows = [{"image": f"s:{n}", "source": "s", "key": str(n), "available": False} for n in range(6)]
-    text = pa.schema([("image", pa.string()), ("text", pa.string())])
-    texts = pa.Table.from_pylist([{"image": f"s:{n}", "text": "x"} for n in captions], text)
-    pairs = compose_pairs(pa.Table.from_pylist(rows, IMAGES), texts, texts.slice(0, 0), texts.slice(0, 0))
-    facts = image_facts([(f"s:{n}", "shows", "plaque") for n in sorted(told) if n in captions])
-
-    assert gather_facts(pairs, carry_facts(pairs, facts)).equals(facts)

@@ -1,7 +1,6 @@
 """Questions in SPARQL on the graph of a small made-up clinic."""
 
 import socket
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -17,17 +16,6 @@ from kg.sparql import PREFIXES
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
-
-QUERIES = sorted((Path(__file__).parents[2] / "docs" / "queries").glob("*.rq"))
-
-
-@pytest.mark.parametrize("file", QUERIES, ids=lambda file: file.stem)
-def test_a_documented_question_has_one_answer_in_sparql_and_cypher(file: Path, clinic_graph: "KnowledgeGraph") -> None:
-    answer = clinic_graph.sparql(file.read_text(encoding="utf-8"))
-    assert len(answer)
-    assert (
-        answer.to_pylist() == clinic_graph.cypher(file.with_suffix(".cypher").read_text(encoding="utf-8")).to_pylist()
-    )
 
 
 def test_the_store_holds_the_texts_as_they_are(clinic_graph: "KnowledgeGraph") -> None:
@@ -49,8 +37,8 @@ def test_each_fact_of_the_table_is_in_the_default_graph_and_in_one_described_gra
 ) -> None:
     answer = clinic_graph.sparql(
         """SELECT ?pair ?relation ?term ?column ?rule WHERE {
-             GRAPH ?evidence { ?p ?property ?t }
-             ?p ?property ?t ; dcterms:identifier ?pair . ?t dcterms:identifier ?term .
+             GRAPH ?evidence { ?image ?property ?t }
+             ?p d1m:ofImage ?image ; ?property ?t ; dcterms:identifier ?pair . ?t dcterms:identifier ?term .
              ?evidence a d1m:Evidence ; d1m:column ?column ; d1m:rule ?rule .
              BIND(STRAFTER(STR(?property), "#") AS ?relation)
            }"""
@@ -64,7 +52,7 @@ def test_the_evidence_of_a_fact_has_its_qualifiers(clinic_graph: "KnowledgeGraph
     answer = clinic_graph.sparql(
         """SELECT DISTINCT ?weight ?rank WHERE {
              ?melanoma rdfs:label "melanoma"@en ; d1m:termKind "disease" .
-             GRAPH ?evidence { ?pair d1m:suspects ?melanoma }
+             GRAPH ?evidence { ?image d1m:suspects ?melanoma }
              ?evidence d1m:weight ?weight ; d1m:rank ?rank }"""
     )
     assert answer["rank"].to_pylist() == [1]
