@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -55,8 +54,10 @@ class _Part:
     sha256: tuple[str, str]
 
 
-def read_source(spec: SourceSpec, path: Path, *, progress: bool = True) -> Reading:
+def read_source(spec: SourceSpec, path: Path, *, progress: bool = True, most: int | None = None) -> Reading:
     """Reads the tables at `path`, a folder or the table itself, and finds the images below it or beside it.
+
+    With `most`, so many rows of each table at most, for a look at it; joined files are read whole.
 
     Raises InputError where the path, a needed file or a needed column is missing.
     """
@@ -71,8 +72,11 @@ def read_source(spec: SourceSpec, path: Path, *, progress: bool = True) -> Readi
         raise InputError(f"{spec.name}: no file {missing[0]!r} below {folder.root}")
 
     with tqdm(desc=f"read {spec.name}", unit="file", disable=None if progress else True) as bar:
-        parts = [_part(spec, folder, name, entry, bar) for name, entry in names]
-        joined = [(join, _joined(join, folder, at, bar) if at else None) for join, at in found]
+        parts = []
+        for name, declared in names:
+            parts.append(_part(spec, folder, name, declared, most))
+            bar.update()
+        joined = [(join, _joined(join, folder, at) if at else None) for join, at in found]
 
     cells, matches = _join(_concatenate([part.table for part in parts]), joined, folded(spec.placeholders), notes)
     files = [part.name for part in parts]
@@ -102,15 +106,15 @@ def read_source(spec: SourceSpec, path: Path, *, progress: bool = True) -> Readi
     )
 
 
-def _table_names(spec: SourceSpec, path: Path, folder: Folder) -> list[tuple[str, int | None]]:
-    """The tables to read, each with the number of the first entry of the specification that it fits."""
+def _table_names(spec: SourceSpec, path: Path, folder: Folder) -> list[tuple[str, TableFile]]:
+    """The tables to read, each with the first entry of the specification that it fits."""
     if path.is_file():
-        fits = (number for number, table in enumerate(spec.tables) if folder.fits(path.name, table.file))
-        return [(path.name, next(fits, 0 if len(spec.tables) == 1 else None))]
-    names: dict[str, int | None] = {}
-    for number, table in enumerate(spec.tables):
+        fits = (table for table in spec.tables if folder.fits(path.name, table.file))
+        return [(path.name, next(fits, spec.tables[0] if len(spec.tables) == 1 else TableFile(file=path.name)))]
+    names: dict[str, TableFile] = {}
+    for table in spec.tables:
         for name in folder.matching(table.file) if table.file else [table.images]:
-            names.setdefault(name, number)
+            names.setdefault(name, table)
     if not names:
         wanted = " or ".join(repr(table.file) for table in spec.tables)
         seen = ", ".join(folder.tables[:8]) or "no table at all"
@@ -139,11 +143,10 @@ def _fact_columns(facts: Iterable[Fact]) -> tuple[set[str], set[str]]:
     return columns
 
 
-def _part(spec: SourceSpec, folder: Folder, name: str, entry: int | None, bar: "tqdm[NoReturn]") -> _Part:
-    declared = spec.tables[entry] if entry is not None else TableFile(file=name)
+def _part(spec: SourceSpec, folder: Folder, name: str, declared: TableFile, most: int | None) -> _Part:
     needed, optional = _columns(spec)
     if declared.images:
-        rows = folder.image_rows(declared.images)
+        rows = folder.image_rows(declared.images)[:most]
         if not rows.num_rows:
             raise InputError(f"{spec.name}: no image fits {declared.images!r} below {folder.root}")
         table = Table(
@@ -152,11 +155,10 @@ def _part(spec: SourceSpec, folder: Folder, name: str, entry: int | None, bar: "
         listing = hashlib.sha256("\n".join(rows["path"].to_pylist()).encode()).hexdigest()
         name, sha256 = "", (f"images {declared.images}", listing)
     else:
-        table = _read(folder.root / name, needed, optional, declared)
+        table = _read(folder.root / name, needed, optional, declared, most)
         sha256 = _hash_file(folder, name)
     table = _with_optional(table, spec.image.optional)
     _require(table, needed)
-    bar.update()
     return _Part(name, declared.split, table, sha256)
 
 
@@ -170,12 +172,11 @@ def _with_optional(table: Table, optional: tuple[str, ...]) -> Table:
     return replace(table, rows=rows, header=header)
 
 
-def _joined(join: Join, folder: Folder, name: str, bar: "tqdm[NoReturn]") -> Joined:
+def _joined(join: Join, folder: Folder, name: str) -> Joined:
     needed, optional = _fact_columns(join.facts)
     needed |= {*fields(join.key), *(join.drop or {}), *join.columns}
     table = _read(folder.root / name, needed, optional, join)
     _require(table, needed)
-    bar.update()
     return Joined(join, name, table)
 
 
@@ -192,13 +193,12 @@ def _join(
     return Cells(rows, empty, notes), matches
 
 
-def _read(path: Path, needed: set[str], optional: set[str], declared: TableFile | Join) -> Table:
+def _read(
+    path: Path, needed: set[str], optional: set[str], declared: TableFile | Join, most: int | None = None
+) -> Table:
+    columns = frozenset(needed | optional)
     return read_table(
-        path,
-        frozenset(needed | optional),
-        separator=declared.separator,
-        header=declared.header,
-        sheet=declared.sheet,
+        path, columns, separator=declared.separator, header=declared.header, sheet=declared.sheet, most=most
     )
 
 

@@ -43,10 +43,17 @@ class Table:
 
 
 def read_table(
-    path: Path, columns: frozenset[str], *, separator: str | None = None, header: int = 1, sheet: str | None = None
+    path: Path,
+    columns: frozenset[str] | None,
+    *,
+    separator: str | None = None,
+    header: int = 1,
+    sheet: str | None = None,
+    most: int | None = None,
 ) -> Table:
     """The named columns of a CSV, TSV, Parquet or Excel file; a name that the file lacks is left out.
 
+    Without `columns`, all that can be read as text and have a name of their own. With `most`, so many records at most.
     `header` is the line of the header, from 1; a record of a Parquet file counts as one line. A byte order mark, CR
     line ends and blank lines are accepted. A record with a NUL, a wrong number of cells, broken quotes, a cell of more
     than 131,072 characters or bytes that are not UTF-8 is rejected.
@@ -54,42 +61,69 @@ def read_table(
     Raises InputError if the file has no header, a column twice, or is no table at all.
     """
     if path.suffix.lower() in {".parquet", ".pq"}:
-        return _read_parquet(path, columns)
+        return _read_parquet(path, columns, most)
     if path.suffix.lower() in WORKBOOKS:
-        return _read_workbook(path, columns, header, sheet)
-    return _read_delimited(path, columns, separator or _SEPARATORS.get(path.suffix.lower(), ","), header)
+        return _read_workbook(path, _Wanted(columns, most), header, sheet)
+    separator = separator or _SEPARATORS.get(path.suffix.lower(), ",")
+    return _read_delimited(path, _Wanted(columns, most), separator, header)
 
 
-def _read_parquet(path: Path, columns: frozenset[str]) -> Table:
+class _Wanted(NamedTuple):
+    """Which columns of a file are read, None for all, and how many records at most, None for all."""
+
+    columns: frozenset[str] | None
+    most: int | None
+
+    def places(self, header: list[str], path: Path) -> list[int]:
+        """Where the columns are. Raises InputError where one that is named stands twice."""
+        if self.columns is None:
+            return [place for place, name in enumerate(header) if name and header.count(name) == 1]
+        if repeated := sorted({name for name in header if name in self.columns and header.count(name) > 1}):
+            raise InputError(f"{path}: column {repeated[0]!r} stands {header.count(repeated[0])} times in the header")
+        return [place for place, name in enumerate(header) if name in self.columns]
+
+
+def _read_parquet(path: Path, columns: frozenset[str] | None, most: int | None) -> Table:
     import pyarrow.parquet as pq
 
     try:
         file = pq.ParquetFile(path)
-        rows = file.read([name for name in file.schema_arrow.names if name in columns])
+        names = [field.name for field in file.schema_arrow if _is_wanted(field, columns)]
+        if most is None:
+            rows = file.read(names)
+        else:
+            batches = islice(file.iter_batches(max(1, min(most, _BATCH)), columns=names), -(-most // _BATCH))
+            rows = pa.Table.from_batches(batches, pa.schema([file.schema_arrow.field(name) for name in names]))
         rows = pa.table({name: _as_text(rows[name]) for name in rows.column_names})
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: not a readable Parquet file: {error}") from error
-    count = file.metadata.num_rows
-    return Table(
-        path, tuple(file.schema_arrow.names), rows.append_column(LINE, pa.array(range(2, count + 2), pa.int64()))
-    )
+    lines = pa.array(range(2, file.metadata.num_rows + 2), pa.int64())[:most] if names else pa.array([], pa.int64())
+    return Table(path, tuple(file.schema_arrow.names), rows[:most].append_column(LINE, lines))
+
+
+def _is_wanted(field: pa.Field, columns: frozenset[str] | None) -> bool:
+    return field.name in columns if columns is not None else _is_text_like(field.type)
+
+
+def _is_text_like(kind: pa.DataType) -> bool:
+    return not (pa.types.is_nested(kind) or pa.types.is_binary(kind))
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if pa.types.is_nested(column.type) or pa.types.is_binary(column.type):
+    if not _is_text_like(column.type):
         raise InputError(f"a column of type {column.type} cannot be read as text")
     return pc.fill_null(column.cast(pa.string()), "")
 
 
-def _read_workbook(path: Path, columns: frozenset[str], header: int, sheet: str | None) -> Table:
+def _read_workbook(path: Path, wanted: _Wanted, header: int, sheet: str | None) -> Table:
     with open_sheet(path, sheet) as rows:
         lines = ((line, row) for line, row in enumerate(rows, 1) if line >= header and any(row))
         names = _filled(next(lines, (header, []))[1])
         rejects: list[Reject] = []
         records = _rows(lines, len(names), rejects)
-        return _collect(path, names, records, columns, rejects)
+        return _collect(path, names, records, wanted, rejects)
 
 
 def _filled(cells: list[str]) -> list[str]:
@@ -106,7 +140,7 @@ def _rows(lines: Iterator[tuple[int, list[str]]], width: int, rejects: list[Reje
             yield line, [*row, *[""] * (width - len(row))]
 
 
-def _read_delimited(path: Path, columns: frozenset[str], separator: str, header: int) -> Table:
+def _read_delimited(path: Path, wanted: _Wanted, separator: str, header: int) -> Table:
     try:
         with path.open("rb") as file:
             if file.read(2) in {b"\xff\xfe", b"\xfe\xff"}:
@@ -117,7 +151,7 @@ def _read_delimited(path: Path, columns: frozenset[str], separator: str, header:
             reader = csv.reader(file, delimiter=separator, strict=True)
             names = _header(path, reader)
             rejects: list[Reject] = []
-            return _collect(path, names, _records(reader, len(names), header - 1, rejects), columns, rejects)
+            return _collect(path, names, _records(reader, len(names), header - 1, rejects), wanted, rejects)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
 
@@ -133,15 +167,13 @@ def _collect(
     path: Path,
     header: list[str],
     records: Iterator[tuple[int, list[str]]],
-    columns: frozenset[str],
+    wanted: _Wanted,
     rejects: list[Reject],
 ) -> Table:
     if not header:
         raise InputError(f"{path}: empty, a header line was expected")
-    repeated = sorted({name for name in header if name in columns and header.count(name) > 1})
-    if repeated:
-        raise InputError(f"{path}: column {repeated[0]!r} stands {header.count(repeated[0])} times in the header")
-    places = [place for place, name in enumerate(header) if name in columns]
+    places = wanted.places(header, path)
+    records = islice(records, wanted.most)
     names = [header[place] for place in places]
     schema = pa.schema([(name, pa.string()) for name in names] + [(LINE, pa.int64())])
     batches = []
