@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from commands import graph, models, ontology, serve, sources
+from commands import export, graph, models, ontology, serve, sources
 from kg.errors import InputError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.add_typer(ontology.app, name="ontology")
 app.add_typer(sources.app, name="sources")
 app.add_typer(graph.app)
+app.add_typer(export.app)
 app.add_typer(models.app)
 app.add_typer(serve.app)
 

@@ -1,6 +1,5 @@
 """Commands that build a graph, ask it, and write from it."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -24,13 +23,6 @@ neo4j_app = typer.Typer(
     help="A Neo4j server instead of the embedded graph.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(neo4j_app, name="neo4j")
-
-
-class ExportFormat(StrEnum):
-    CSV = "csv"
-    TSV = "tsv"
-    PARQUET = "parquet"
-    WEBDATASET = "webdataset"
 
 
 QueryText = Annotated[str | None, typer.Argument(metavar="QUERY", help="The query, unless --file gives it.")]
@@ -165,70 +157,3 @@ def prompts(
         )
     else:
         echo_rows(("level", "term", "style", "prompt"), [(p.level, p.term.label, p.style, p.text) for p in made])
-
-
-@app.command("export-pairs")
-def export_pairs(
-    kg: GraphPath,
-    out: Annotated[Path, typer.Option(help="File (CSV, TSV, Parquet) or folder (WebDataset).")],
-    disease: Annotated[
-        list[str] | None, typer.Option(metavar="TERM", help="Disease, group or defined class, with all below it.")
-    ] = None,
-    concept: Annotated[
-        list[str] | None, typer.Option(metavar="TERM", help="Finding or artifact, and all below.")
-    ] = None,
-    site: Annotated[list[str] | None, typer.Option(metavar="TERM", help="Body site, with its parts.")] = None,
-    skin_tone: Annotated[list[str] | None, typer.Option(metavar="TERM", help="fitzpatrick:V,VI or monk:8.")] = None,
-    history: Annotated[list[str] | None, typer.Option(metavar="TERM", help="e.g. 'family history', 'smoking'.")] = None,
-    symptom: Annotated[list[str] | None, typer.Option(metavar="TERM", help="Symptom that is present.")] = None,
-    age: Annotated[
-        str | None, typer.Option(metavar="MIN-MAX", help="Years, both included; either may be missing.")
-    ] = None,
-    sex: Annotated[list[str] | None, typer.Option(metavar="NAME")] = None,
-    modality: Annotated[list[str] | None, typer.Option(metavar="NAME")] = None,
-    source: Annotated[list[str] | None, typer.Option(metavar="NAME")] = None,
-    text_kind: Annotated[
-        list[str] | None, typer.Option(metavar="TERM", help="caption, 'ontology sentence' or 'concept sentence'.")
-    ] = None,
-    split: Annotated[
-        str | None, typer.Option(help="train, val or test; groups (patients, lesions) are never divided.")
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Of the split.")] = 0,
-    shares: Annotated[str, typer.Option(help="Of train, val and test.")] = "0.8,0.1,0.1",
-    format: Annotated[ExportFormat | None, typer.Option(help="By the suffix of --out, when not given.")] = None,
-    require_images: Annotated[bool, typer.Option(help="Leave out pairs without an image file.")] = False,
-    escape_formulas: Annotated[bool, typer.Option(help="Disarm cells that a spreadsheet would run.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Write the pairs that a selection names. Repeated options mean any of them; different options, all of them."""
-    from kg.export import export
-    from kg.selection import Selection
-
-    selection = Selection.parse(
-        disease=disease or (),
-        concept=concept or (),
-        site=site or (),
-        skin_tone=skin_tone or (),
-        history=history or (),
-        symptom=symptom or (),
-        age=age,
-        sex=sex or (),
-        modality=modality or (),
-        source=source or (),
-        text_kind=text_kind or (),
-        split=split,
-        seed=seed,
-        shares=shares,
-    )
-    account = export(
-        open_graph(kg),
-        selection,
-        out,
-        format=format.value if format else None,
-        require_images=require_images,
-        escape_formulas=escape_formulas,
-    )
-    if as_json:
-        echo_json(account.as_dict())
-    else:
-        typer.echo(account.as_text())

@@ -1,8 +1,9 @@
 """Which pairs are meant, said once: used by exports, training and evaluation."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -10,14 +11,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kg.errors import InputError, UnknownTerm
-from kg.facets import locate
-from kg.pairs import IMAGES, PAIRS, Relation, TextKind
+from kg.errors import InputError
+from kg.facets import Codes, locate
+from kg.pairs import IMAGES, PAIRS, TextKind
+from kg.split_file import SplitFile, read_split_file
 from kg.splits import SHARES, SPLITS, assign, check_shares, group_keys
+from kg.tables import read_shard, read_table, shard_names
+from kg.wanted import DEPICTED, FIELDS, TONED, Wanted, at_or_below, find_any, resolve
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
-    from kg.ontology import Ontology, Term
 
 _IMAGE_COLUMNS = ("root", "path", "available", "modality", "patient", "lesion", "case", "age", "sex", "source_split")
 
@@ -32,34 +35,13 @@ SELECTED = pa.schema(
 
 
 @dataclass(frozen=True)
-class _Field:
-    """How a field of terms is looked up in the facts."""
+class Found:
+    """The pairs of a shard that a selection means, and their images, each once."""
 
-    kinds: tuple[str, ...]
-    present: tuple[Relation, ...]
-    absent: tuple[Relation, ...] = ()  # what "no …" asks for
-
-
-_FIELDS = {
-    "diseases": _Field(("disease", "defined"), (Relation.DEPICTS,), (Relation.RULES_OUT,)),
-    "concepts": _Field(
-        ("finding", "artifact", "symptom"),
-        (Relation.SHOWS, Relation.HAS_SYMPTOM),
-        (Relation.LACKS, Relation.LACKS_SYMPTOM),
-    ),
-    "sites": _Field(("site",), (Relation.AT_SITE,)),
-    "skin_tones": _Field(("tone",), (Relation.HAS_SKIN_TONE,)),
-    "history": _Field(
-        ("history", "disease", "defined"),
-        (Relation.HAS_HISTORY, Relation.HAS_HISTORY_OF),
-        (Relation.LACKS_HISTORY,),
-    ),
-    "symptoms": _Field(("symptom",), (Relation.HAS_SYMPTOM,), (Relation.LACKS_SYMPTOM,)),
-}
-_NEGATED = re.compile(r"(?:no|without)\s+(?P<name>.+)", re.IGNORECASE)
-_HISTORY_OF = re.compile(r"(?:(?P<whose>family|personal)\s+)?history\s+of\s+(?P<name>.+)", re.IGNORECASE)
-_TONE = re.compile(r"(?P<scale>[a-z]+)\s*:\s*(?P<value>\w+)", re.IGNORECASE)
-_WHO = {"family": "family", "personal": "patient"}  # as facts have it
+    pairs: pa.Table  # PAIRS, in the order of the graph
+    images: pa.Table  # IMAGES with `group` and `split`; an image none of whose pairs is meant may be among them
+    place: Codes  # (pairs,) row of each pair's image
+    facts: pa.Table  # IMAGE_FACTS; of other images too
 
 
 @dataclass(frozen=True)
@@ -69,7 +51,9 @@ class Selection:
     Terms are named by label, synonym, CURIE or IRI and stand for themselves and all below: subtypes of a disease, what
     a reasoner places in a defined class, parts of a site. "no itch" asks for what is said to be absent. A skin tone may
     be written `fitzpatrick:V` or `monk:8`. In the history a disease, or "history of" it, is one that the patient or
-    the family has had; "family history of" and "personal history of" ask whose it is.
+    the family has had; "family history of" and "personal history of" ask whose it is. `confirmed_by` asks how a
+    depicted disease was confirmed, one of `diseases` where they are given. `min_tone_annotators` asks for as many who
+    have told a tone, one of `skin_tones` where they are given; who is not named counts as one.
     """
 
     diseases: tuple[str, ...] = ()
@@ -88,6 +72,9 @@ class Selection:
     seed: int = 0
     shares: tuple[float, ...] = SHARES
     available_only: bool = False
+    confirmed_by: tuple[str, ...] = ()
+    min_tone_annotators: int = 0
+    split_file: Path | None = None  # of `kg.split_file`: its groups have the split that it says
 
     def __post_init__(self) -> None:
         check_shares(self.shares)
@@ -98,6 +85,8 @@ class Selection:
         low, high = self.age
         if low is not None and high is not None and low > high:
             raise InputError(f"no age is from {low:g} to {high:g} years: give the lower one first")
+        if self.min_tone_annotators < 0:
+            raise InputError(f"{self.min_tone_annotators} annotators of the skin tone: ask for 0 or more")
         kinds = [kind.value for kind in TextKind]
         if wrong := [kind for kind in self.text_kinds if kind not in kinds]:
             raise InputError(f"there is no kind of text '{wrong[0]}': choose from {', '.join(kinds)}")
@@ -122,6 +111,9 @@ class Selection:
         seed: int = 0,
         shares: str = "0.8,0.1,0.1",
         available_only: bool = False,
+        confirmed_by: Sequence[str] = (),
+        min_tone_annotators: int = 0,
+        split_file: Path | None = None,
     ) -> "Selection":
         """A selection from the words of a command line.
 
@@ -146,13 +138,16 @@ class Selection:
             seed=seed,
             shares=_parse_shares(shares),
             available_only=available_only,
+            confirmed_by=_split(confirmed_by),
+            min_tone_annotators=min_tone_annotators,
+            split_file=split_file,
         )
 
     def as_dict(self) -> dict[str, Any]:
         """The fields that say something, with the seed and shares of the splits, as plain values."""
         always = ("seed", "shares", "split_by")
         return {
-            name: list(value) if isinstance(value, tuple) else value
+            name: list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value
             for name, value in asdict(self).items()
             if name in always or value not in ((), (None, None), None, False)
         }
@@ -163,29 +158,68 @@ class Selection:
         Raises `UnknownTerm` for a name that the ontology does not know, `InputError` for a term of another kind and
         for a source, sex or modality that no image of the graph has.
         """
-        wanted = {name: self._wanted(graph, name) for name in _FIELDS if getattr(self, name)}
-        images = self._images(graph.images())
-        pairs = graph.pairs()
-        place = locate(pairs["image"], images["image"])
-        meant = place >= 0
-        if self.text_kinds:
-            meant &= np.asarray(pc.is_in(pairs["text_kind"], pa.array(self.text_kinds)))
-        if wanted:
-            facts = graph.facts(columns=["pair", "relation", "term", "who"])
-            row = locate(facts["pair"], pairs["pair"])
-            for field in wanted.values():
-                said = np.zeros(pairs.num_rows, bool)
-                said[row[_any(facts, field)]] = True
-                meant &= said
-        if not meant.all():
-            pairs, place = pairs.filter(meant), place[meant]
-        found = images.select([name for name in SELECTED.names if name not in PAIRS.names]).take(place)
-        return pa.table([*pairs.columns, *found.columns], schema=SELECTED)
+        columns = [name for name in SELECTED.names if name not in PAIRS.names]
+        parts = [SELECTED.empty_table()]
+        for found in self.find(graph):
+            known = found.images.select(columns).take(pa.array(found.place))
+            parts.append(pa.table([*found.pairs.columns, *known.columns], schema=SELECTED))
+        return pa.concat_tables(parts)
 
-    def _images(self, images: pa.Table) -> pa.Table:
+    def find(self, graph: "KnowledgeGraph") -> Iterator[Found]:
+        """The pairs that are meant and their images, each once, shard by shard. Raises as `apply` does."""
+        wanted = {name: self._wanted(graph, name) for name in FIELDS if getattr(self, name)}
+        self._check_values(graph)
+        splits = read_split_file(self.split_file) if self.split_file else None
+        for name in shard_names(graph.folder):
+            shard = read_shard(graph.folder, name)
+            images = self._images(shard.images, splits)
+            place = locate(shard.pairs["image"], images["image"])
+            meant = place >= 0
+            if self.text_kinds:
+                meant &= np.asarray(pc.is_in(shard.pairs["text_kind"], pa.array(self.text_kinds)))
+            if wanted or self.confirmed_by or self.min_tone_annotators:
+                meant &= np.append(self._said(images, shard.facts, wanted), False)[place]
+            if meant.all():
+                yield Found(shard.pairs, images, place, shard.facts)
+            else:
+                yield Found(shard.pairs.filter(meant), images, place[meant], shard.facts)
+
+    def _said(self, images: pa.Table, facts: pa.Table, wanted: dict[str, list[Wanted]]) -> npt.NDArray[np.bool_]:
+        """Of which images the facts say what is wanted."""
+        image = locate(facts["image"], images["image"])
+        facts, image = facts.filter(image >= 0), image[image >= 0]
+        said = np.ones(images.num_rows, bool)
+        for name, field in wanted.items():
+            rows = find_any(facts, field)
+            if name == "diseases" and self.confirmed_by:
+                rows &= self._confirmed(facts)
+            said &= _marked(image[rows], len(said))
+        if self.confirmed_by and not self.diseases:
+            said &= _marked(image[find_any(facts, DEPICTED) & self._confirmed(facts)], len(said))
+        if self.min_tone_annotators:
+            rows = find_any(facts, wanted.get("skin_tones", TONED))
+            annotators = pc.fill_null(facts["annotator"], "").combine_chunks().dictionary_encode()
+            told = np.unique(np.stack([image[rows], annotators.indices.to_numpy()[rows]]), axis=1)[0]
+            said &= np.bincount(told, minlength=len(said)) >= self.min_tone_annotators
+        return said
+
+    def _confirmed(self, facts: pa.Table) -> npt.NDArray[np.bool_]:
+        return np.asarray(pc.fill_null(pc.is_in(facts["confirmed_by"], pa.array(self.confirmed_by)), False))
+
+    def _check_values(self, graph: "KnowledgeGraph") -> None:
+        asked = {"source": self.sources, "sex": self.sex, "modality": self.modality}
+        if any(asked.values()):
+            images = graph.images(columns=list(asked))
+            for name, allowed in asked.items():
+                _check_values(images, name, allowed, "image")
+        if self.confirmed_by:
+            _check_values(
+                read_table(graph.folder, "facts", ["confirmed_by"]), "confirmed_by", self.confirmed_by, "fact"
+            )
+
+    def _images(self, images: pa.Table, split_file: SplitFile | None) -> pa.Table:
         """The images that are meant, with their group and split."""
         for name, allowed in (("source", self.sources), ("sex", self.sex), ("modality", self.modality)):
-            _check_values(images, name, allowed)
             if allowed:
                 images = images.filter(pc.is_in(images[name], pa.array(allowed)))
         low, high = self.age
@@ -197,103 +231,32 @@ class Selection:
             images = images.filter(images["available"])
         groups = group_keys(images)
         by_group = assign(groups, self.seed, self.shares).cast(pa.string())
+        if split_file:
+            by_group = split_file.look_up(groups, by_group)
         splits = by_group if self.split_by == "group" else images["source_split"]
         images = images.append_column("group", groups).append_column("split", splits)
         return images.filter(pc.equal(images["split"], self.split)) if self.split else images
 
-    def _wanted(self, graph: "KnowledgeGraph", field: str) -> "list[_Wanted]":
+    def _wanted(self, graph: "KnowledgeGraph", field: str) -> list[Wanted]:
         closure = graph.closure(columns=["term", "ancestor"])
         return [
-            _Wanted(relations, _at_or_below(closure, term) if term else None, who)
+            Wanted(relations, at_or_below(closure, term) if term else None, who)
             for name in getattr(self, field)
-            for relations, term, who in _resolve(graph.ontology, field, name)
+            for relations, term, who in resolve(graph.ontology, field, name)
         ]
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    relations: tuple[Relation, ...]
-    terms: pa.Array | None  # None: whatever the term
-    who: str | None  # None: whoever's history
-
-
-def _any(facts: pa.Table, wanted: Sequence[_Wanted]) -> npt.NDArray[np.bool_]:
-    """Which facts are one of those wanted."""
-    mask = np.zeros(facts.num_rows, bool)
-    for one in wanted:
-        found = pc.is_in(facts["relation"], pa.array([relation.value for relation in one.relations]))
-        if one.terms is not None:
-            found = pc.and_(found, pc.is_in(facts["term"], one.terms))
-        if one.who is not None:
-            found = pc.and_(found, pc.fill_null(pc.equal(facts["who"], one.who), False))
-        mask |= np.asarray(found)
+def _marked(rows: Codes, count: int) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(count, bool)
+    mask[rows] = True
     return mask
 
 
-def _at_or_below(closure: pa.Table, term: "Term") -> pa.Array:
-    below = closure.filter(pc.equal(closure["ancestor"], term.curie))["term"].combine_chunks()
-    return pa.concat_arrays([below.cast(pa.string()), pa.array([term.curie])])
-
-
-_Asked = tuple[tuple[Relation, ...], "Term | None", str | None]  # relations, term, whose history
-
-
-def _resolve(ontology: "Ontology", field: str, name: str) -> list[_Asked]:
-    """What a value of a field asks for; any of the answers will do."""
-    how = _FIELDS[field]
-    if field == "skin_tones" and (tone := _TONE.fullmatch(name.strip())) and tone["scale"].upper() != "DERM":
-        return [(how.present, _tone(ontology, tone["scale"], tone["value"]), None)]
-    asked: list[_Asked] = []
-    if known := _known(ontology, name):
-        asked.append((how.present, _of_kind(field, known), None))
-    if field == "history":
-        asked += _histories(ontology, known.label if known else name)
-    if not asked and (negated := _NEGATED.fullmatch(name.strip())) and how.absent:
-        asked.append((how.absent, _of_kind(field, ontology.term(negated["name"])), None))
-    return asked or [(how.present, ontology.term(name), None)]
-
-
-def _known(ontology: "Ontology", name: str) -> "Term | None":
-    try:
-        return ontology.term(name)
-    except UnknownTerm:
-        return None
-
-
-def _histories(ontology: "Ontology", name: str) -> list[_Asked]:
-    """What "family history" and "history of" a disease ask for beside a history factor of that name."""
-    of = _HISTORY_OF.fullmatch(name.strip())
-    if of and (disease := _known(ontology, of["name"])) and disease.kind in ("disease", "defined"):
-        return [((Relation.HAS_HISTORY_OF,), disease, _WHO.get((of["whose"] or "").lower()))]
-    whose = name.casefold().removesuffix(" history")
-    return [((Relation.HAS_HISTORY_OF,), None, _WHO[whose])] if whose in _WHO else []
-
-
-def _of_kind(field: str, term: "Term") -> "Term":
-    kinds = _FIELDS[field].kinds
-    if term.kind not in kinds:
-        raise InputError(
-            f"{term.label} ({term.curie}) cannot be selected by {field.replace('_', ' ')}: it is of the kind "
-            f"'{term.kind}', and {' or '.join(kinds)} was expected"
-        )
-    return term
-
-
-def _tone(ontology: "Ontology", scale: str, value: str) -> "Term":
-    """The tone of a scale (by the first word of its label) that has a name ending in the value."""
-    on_scale = [t for t in ontology.terms("tone") if t.label.split()[0].casefold() == scale.casefold()]
-    for term in on_scale:
-        names = [term.label, *(synonym.text for synonym in term.synonyms)]
-        if value.casefold() in (name.split()[-1].casefold() for name in names):
-            return term
-    known = [t.label for t in on_scale] or sorted({t.label.split()[0] for t in ontology.terms("tone")})
-    raise UnknownTerm(f"no skin tone is {scale}:{value}: the ontology has {', '.join(known)}")
-
-
-def _check_values(images: pa.Table, name: str, allowed: Sequence[str]) -> None:
-    present = pc.unique(images[name]).drop_null().to_pylist() if allowed else []
+def _check_values(table: pa.Table, name: str, allowed: Sequence[str], what: str) -> None:
+    present = pc.unique(table[name]).drop_null().to_pylist() if allowed else []
     if wrong := [value for value in allowed if value not in present]:
-        raise InputError(f"no image has the {name} '{wrong[0]}': the graph has {', '.join(sorted(present)) or 'none'}")
+        there = ", ".join(sorted(present)) or "none"
+        raise InputError(f"no {what} has the {name.replace('_', ' ')} '{wrong[0]}': the graph has {there}")
 
 
 def _split(values: Sequence[str]) -> tuple[str, ...]:

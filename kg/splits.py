@@ -1,5 +1,6 @@
 """Splits that keep a patient's images together and never change when rows are added."""
 
+import functools
 import hashlib
 from collections.abc import Sequence
 
@@ -27,7 +28,7 @@ def assign(groups: pa.Array | pa.ChunkedArray, seed: int = 0, shares: Sequence[f
     """
     check_shares(shares)
     encoded = _encoded(groups)
-    draws = _draws(seed, encoded.dictionary.to_pylist())
+    draws = draw_numbers(seed, encoded.dictionary.to_pylist())
     chosen = np.searchsorted(np.cumsum(shares[:-1]), draws, side="right").astype(np.int8)
     return pa.DictionaryArray.from_arrays(pa.array(chosen[encoded.indices.to_numpy()]), pa.array(SPLITS))
 
@@ -48,9 +49,10 @@ def _encoded(groups: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
     return whole if pa.types.is_dictionary(whole.type) else whole.dictionary_encode()
 
 
-def _draws(seed: int, keys: Sequence[str]) -> npt.NDArray[np.float64]:
+def draw_numbers(seed: int, keys: Sequence[str]) -> npt.NDArray[np.float64]:
     """A number of at least 0 and below 1 for each key, evenly spread: 53 bits of BLAKE2b."""
-    prefix = f"{seed}\x00".encode()
-    digests = b"".join(hashlib.blake2b(prefix + key.encode(), digest_size=8).digest() for key in keys)
+    digest = functools.partial(hashlib.blake2b, digest_size=8)
+    prefix = f"{seed}\x00"
+    digests = b"".join([digest((prefix + key).encode()).digest() for key in keys])
     draws: npt.NDArray[np.float64] = (np.frombuffer(digests, ">u8") >> np.uint64(11)) / 2.0**53
     return draws

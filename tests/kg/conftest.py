@@ -47,7 +47,11 @@ def write_graph(ontology: "Ontology", image_facts: Callable[[Facts], "pa.Table"]
     from kg.tables import SOURCES, Tables, write_tables
 
     def write(
-        folder: Path, images: Sequence[dict[str, Any]], facts: Facts, captions: dict[str, str] | None = None
+        folder: Path,
+        images: Sequence[dict[str, Any]],
+        facts: Facts,
+        captions: dict[str, str] | None = None,
+        licences: dict[str, str] | None = None,
     ) -> KnowledgeGraph:
         rows = [
             {"source": i["image"].split(":")[0], "key": i["image"].split(":")[1], "available": bool(i.get("path"))} | i
@@ -62,7 +66,8 @@ def write_graph(ontology: "Ontology", image_facts: Callable[[Facts], "pa.Table"]
             ontology_sentences(said, ontology),
             concept_sentences(said, ontology),
         )
-        sources = [{"source": s, "licence": "CC0", "citation": s} for s in sorted({r["source"] for r in rows})]
+        terms_of = dict.fromkeys(sorted({row["source"] for row in rows}), "CC0") | (licences or {})
+        sources = [{"source": name, "licence": terms, "citation": name} for name, terms in terms_of.items()]
         tables = Tables(
             images=table,
             pairs=pairs,

@@ -1,7 +1,6 @@
 """Exports: every selected pair is written or accounted for, and real readers take what is written."""
 
 import json
-import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,6 @@ import pytest
 from kg.errors import InputError
 from kg.export import EXPORT, export, tabulate
 from kg.selection import Selection
-from kg.webdataset import write_shards
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -76,15 +74,15 @@ def test_parquet_has_the_schema_and_says_where_it_comes_from(
     assert told["build"] == small_graph.info["build"]
 
 
-@pytest.mark.parametrize(("name", "separator"), [("pairs.csv", ","), ("pairs.tsv", "\t")])
+@pytest.mark.parametrize(("name", "separator"), [("pairs.csv", "\t"), ("pairs.csv", ","), ("pairs.tsv", "\t")])
 def test_a_table_of_text_keeps_quotes_tabs_and_line_ends(
     name: str, separator: str, small_graph: "KnowledgeGraph", tmp_path: Path
 ) -> None:
-    account = export(small_graph, Selection(), tmp_path / name)
+    account = export(small_graph, Selection(), tmp_path / name, separator=separator)
     table = pd.read_csv(account.path, sep=separator)
     expected = tabulate(small_graph, Selection())
-    assert table["text"].tolist() == expected["text"].to_pylist()
-    assert table["title"].tolist() == table["text"].tolist()
+    assert table["title"].tolist() == expected["text"].to_pylist()
+    assert table["filepath"].fillna("").tolist() == [path or "" for path in expected["filepath"].to_pylist()]
     assert table["findings"][0] == "plaque|silvery scale"
     assert account.selected == account.written == len(table) == expected.num_rows
     assert account.without_image == 3
@@ -93,9 +91,10 @@ def test_a_table_of_text_keeps_quotes_tabs_and_line_ends(
 def test_formulas_are_escaped_on_request(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
     plain = export(small_graph, Selection(), tmp_path / "plain.csv")
     safe = export(small_graph, Selection(), tmp_path / "safe.csv", escape_formulas=True)
-    assert pd.read_csv(plain.path)["text"][0] == FORMULA
-    assert pd.read_csv(safe.path)["text"][0] == f"'{FORMULA}"
+    assert pd.read_csv(plain.path, sep="\t")["title"][0] == FORMULA
+    assert pd.read_csv(safe.path, sep="\t")["title"][0] == f"'{FORMULA}"
     assert (plain.escaped, safe.escaped) == (0, 1)
+    assert "1 cells escaped that a spreadsheet would run" in safe.as_text()
 
 
 def test_pairs_without_an_image_can_be_left_out_and_are_counted(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
@@ -118,92 +117,39 @@ def test_a_selection_of_nothing_is_an_empty_table(small_graph: "KnowledgeGraph",
     assert pq.read_table(account.path).schema.equals(EXPORT)
 
 
-@pytest.mark.parametrize("name", ["pairs.csv", "pairs.parquet", "shards"])
-def test_the_same_selection_is_the_same_bytes(name: str, small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
-    def content(path: Path) -> list[bytes]:
-        return [file.read_bytes() for file in (sorted(path.iterdir()) if path.is_dir() else [path])]
-
-    one = export(small_graph, Selection(), tmp_path / name).path
-    other = export(small_graph, Selection(), tmp_path / "again" / name).path
-    assert content(one) == content(other)
-
-
-def test_shards_hold_image_text_and_labels_of_each_pair(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
-    account = export(small_graph, Selection(), tmp_path / "shards")
-    with tarfile.open(account.path / "00000.tar") as shard:
-        members = {member.name: shard.extractfile(member).read() for member in shard}  # type: ignore[union-attr]
-    keys = {name.split(".")[0] for name in members}
-    assert len(keys) == account.written == 10
-    assert not [key for key in keys if "/" in key]
-    key = "a:v1%2E2%2F3:ontology:0"
-    assert {name for name in members if name.startswith(key)} == {f"{key}.png", f"{key}.json", f"{key}.txt"}
-    row = record(small_graph, "a:v1.2/3:ontology:0")
-    assert members[f"{key}.txt"].decode() == row["text"]
-    assert members[f"{key}.png"] == Path(str(row["filepath"])).read_bytes()
-    labels = json.loads(members[f"{key}.json"])
-    assert labels == {name: value for name, value in row.items() if name not in ("text", "filepath")}
-    assert json.loads((account.path / "sizes.json").read_text()) == {"00000.tar": 10}
-
-
-def test_shards_leave_out_images_that_cannot_be_used_and_name_them(
-    small_graph: "KnowledgeGraph", tmp_path: Path
+def test_lines_of_json_hold_the_row_and_the_facts_by_relation(
+    small_graph: "KnowledgeGraph", ontology: "Ontology", tmp_path: Path
 ) -> None:
-    account = export(small_graph, Selection(), tmp_path / "shards")
-    assert account.left_out == {"no image file": 3, "image cannot be decoded": 1}
-    assert account.selected == account.written + sum(account.left_out.values())
-    left_out = pd.read_csv(account.path / "left_out.tsv", sep="\t")
-    assert left_out["pair"].tolist() == ["b:2:ontology:0"]
-
-
-def test_shards_are_of_equal_size_up_to_the_last(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
-    pairs = tabulate(small_graph, Selection.parse(disease=["psoriasis"]))
-    write_shards(pairs, tmp_path / "shards", shard_pairs=2)
-    assert json.loads((tmp_path / "shards" / "sizes.json").read_text()) == {
-        "00000.tar": 2,
-        "00001.tar": 2,
-        "00002.tar": 1,
+    account = export(small_graph, Selection(), tmp_path / "pairs.jsonl")
+    lines = [json.loads(line) for line in account.path.read_text(encoding="utf-8").splitlines()]
+    facts = {line["pair"]: line.pop("facts") for line in lines}
+    assert lines == [{name: row[name] for name in lines[0]} for row in tabulate(small_graph, Selection()).to_pylist()]
+    assert set(lines[0]) == set(EXPORT.names)
+    assert facts["b:2:ontology:0"] == {
+        "depicts": [ontology.term("seborrheic keratosis").curie],
+        "rulesOut": [ontology.term("melanoma").curie],
+        "suspects": [ontology.term("nodular melanoma").curie],
     }
 
 
-def test_an_image_that_readers_do_not_decode_becomes_png(
-    write_graph: Callable[..., "KnowledgeGraph"], tmp_path: Path
-) -> None:
-    from PIL import Image
+@pytest.mark.parametrize("name", ["pairs.csv", "pairs.parquet", "pairs.jsonl", "shards", "folder"])
+def test_the_same_selection_is_the_same_bytes(name: str, small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
+    def write(folder: Path) -> dict[str, bytes]:
+        format = "imagefolder" if name == "folder" else None
+        export(small_graph, Selection(), folder / name, format=format)
+        return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
-    Image.new("CMYK", (8, 8)).save(tmp_path / "1.tif")
-    graph = write_graph(
-        tmp_path / "derm.kg",
-        [{"image": "s:1", "root": str(tmp_path), "path": "1.tif"}],
-        [("s:1", "depicts", "melanoma")],
-    )
-    account = export(graph, Selection(), tmp_path / "shards")
-    with tarfile.open(account.path / "00000.tar") as shard, Image.open(shard.extractfile("s:1:ontology:0.png")) as png:  # type: ignore[arg-type]
-        assert (png.format, png.mode, png.size) == ("PNG", "RGB", (8, 8))
-
-
-def test_an_export_takes_the_place_of_an_older_one(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
-    export(small_graph, Selection(), tmp_path / "shards")
-    account = export(small_graph, Selection.parse(source=["a"]), tmp_path / "shards")
-    assert json.loads((account.path / "sizes.json").read_text()) == {"00000.tar": 7}
-    assert not (account.path / "left_out.tsv").exists()
-    assert [file.name for file in tmp_path.iterdir()] == ["shards"]
-
-
-def test_a_folder_of_other_files_is_not_replaced(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
-    (tmp_path / "thesis.tex").write_text("precious")
-    with pytest.raises(InputError, match="holds other files"):
-        export(small_graph, Selection(), tmp_path, format="webdataset")
-    assert (tmp_path / "thesis.tex").read_text() == "precious"
+    assert write(tmp_path / "one") == write(tmp_path / "other")
 
 
 def test_an_export_that_fails_leaves_the_older_one(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
     out = tmp_path / "pairs.parquet"
     export(small_graph, Selection(), out)
-    before = out.read_bytes()
+    before, companion = out.read_bytes(), out.with_name("pairs.parquet.croissant.json")
     with pytest.raises(InputError):
         export(small_graph, Selection.parse(disease=["plaque psoriasys"]), out)
     assert out.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [out]
+    assert sorted(tmp_path.iterdir()) == [out, out.with_name("pairs.parquet.card.md"), companion]
 
 
 def test_a_place_that_cannot_be_written_is_named(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
@@ -217,28 +163,39 @@ def test_an_unknown_suffix_asks_for_the_format(small_graph: "KnowledgeGraph", tm
         export(small_graph, Selection(), tmp_path / "pairs.xlsx")
 
 
-def test_open_clip_reads_the_table_with_its_defaults(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
-    from open_clip_train.data import CsvDataset
+def test_sources_with_another_licence_are_left_out_and_counted(
+    write_graph: Callable[..., "KnowledgeGraph"], tmp_path: Path
+) -> None:
+    images = [{"image": "free:1"}, {"image": "free:2"}, {"image": "bound:1"}]
+    facts = [(image["image"], "depicts", "melanoma") for image in images]
+    graph = write_graph(tmp_path / "derm.kg", images, facts, licences={"free": "CC BY 4.0", "bound": "CC BY-NC 4.0"})
+    account = export(graph, Selection(), tmp_path / "pairs.parquet", allow_licences=["cc-by-4.0"])
+    assert pq.read_table(account.path)["source"].to_pylist() == ["free", "free"]
+    assert account.left_out == {"licence CC BY-NC 4.0 is not allowed": 1}
+    with pytest.raises(InputError, match=r"the graph has CC BY 4\.0, CC BY-NC 4\.0"):
+        export(graph, Selection(), tmp_path / "pairs.parquet", allow_licences=["MIT"])
 
-    account = export(small_graph, Selection.parse(source=["a"]), tmp_path / "pairs.tsv")
-    data = CsvDataset(
-        str(account.path), transforms=lambda image: image.size, img_key="filepath", caption_key="title", tokenizer=list
-    )
-    assert len(data) == account.written
-    assert data[0] == ((32, 24), FORMULA)
-    assert data[5][0] == (32, 24)
+
+def test_the_card_tells_what_the_export_holds(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
+    account = export(small_graph, Selection(), tmp_path / "pairs.tsv", require_images=True)
+    card = account.companions[0].read_text(encoding="utf-8")
+    assert "not for clinical use" in card
+    assert "- Left out: 3 pairs, no image file" in card
+    assert "| a | CC0 | 7 | 3 | 60.0% |" in card
+    assert "| caption | 2 |" in card
+    assert "| Monk skin tone 8 | 2 | 1 |" in card
+    assert "| skin tone | 6 |" in card
 
 
-def test_webdataset_reads_the_shards(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
-    import webdataset
-
-    account = export(small_graph, Selection(), tmp_path / "shards")
-    shards = webdataset.WebDataset(str(account.path / "00000.tar"), shardshuffle=False).decode("pilrgb")
-    rows = list(shards.rename(image="jpg;png").to_tuple("image", "txt", "json"))
-    assert len(rows) == account.written
-    assert rows[0][0].size == (32, 24)
-    assert rows[0][1] == FORMULA
-    assert rows[0][2]["labels"] == ["plaque psoriasis"]
+def test_every_pair_node_is_a_row_by_kind_of_text(atlas_graph: "KnowledgeGraph", tmp_path: Path) -> None:
+    selection = Selection.parse(text_kind=["caption,ontology,concept"])
+    account = export(atlas_graph, selection, tmp_path / "pairs.parquet")
+    kinds = "MATCH (p:Pair) RETURN p.text_kind AS kind, count(p) AS pairs"
+    nodes = {row["kind"]: row["pairs"] for row in atlas_graph.cypher(kinds).to_pylist()}
+    assert account.composition.text_kinds == nodes
+    rows = atlas_graph.cypher("MATCH (p:Pair) RETURN p.id AS pair, p.text AS text ORDER BY pair").to_pylist()
+    written = pq.read_table(account.path, columns=["pair", "text"]).sort_by("pair").to_pylist()
+    assert written == rows
 
 
 @pytest.fixture(scope="module")
@@ -254,7 +211,7 @@ def pad_graph(real_data: Path, ontology: "Ontology", tmp_path_factory: pytest.Te
 @pytest.fixture(scope="module")
 def pad_table(pad_graph: "KnowledgeGraph", tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     account = export(pad_graph, Selection(), tmp_path_factory.mktemp("pad") / "pad.csv")
-    return pd.read_csv(account.path, keep_default_na=False, na_values=[""]).drop_duplicates("image")
+    return pd.read_csv(account.path, sep="\t", keep_default_na=False, na_values=[""]).drop_duplicates("image")
 
 
 def has(column: str, name: str) -> Callable[[pd.DataFrame], "pd.Series[bool]"]:

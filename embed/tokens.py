@@ -1,0 +1,22 @@
+"""How many tokens a text has for a model."""
+
+from collections.abc import Callable, Sequence
+
+from kg.errors import InputError
+
+
+def load_counter(name: str) -> Callable[[Sequence[str]], list[int]]:
+    """A function that counts the tokens of texts as the open_clip model `name` sees them, marks of start and end too.
+
+    Raises `InputError` when open_clip has no such model, or cannot load its tokenizer.
+    """
+    import open_clip
+
+    try:
+        tokenizer = open_clip.get_tokenizer(name)
+    except (RuntimeError, FileNotFoundError, OSError, AssertionError, ValueError) as error:
+        raise InputError(f"open_clip cannot load the tokenizer of {name!r}: {error}") from error
+    inner = getattr(tokenizer, "tokenizer", None)
+    if inner is not None:
+        return lambda texts: [len(ids) for ids in inner(list(texts))["input_ids"]]
+    return lambda texts: [len(tokenizer.encode(text)) + 2 for text in texts]

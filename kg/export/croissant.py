@@ -1,0 +1,157 @@
+"""The Croissant description of an export: JSON-LD that data-set tools read (MLCommons Croissant 1.0)."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from kg.export.account import ExportAccount
+from kg.export.imagefolder import METADATA, iterate_files
+from kg.export.records import LIST_SEPARATOR
+from kg.export.tables import TITLES
+
+CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
+
+_MEDIA = {
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "parquet": "application/x-parquet",
+    "jsonl": "application/jsonlines",
+}
+
+_CONTEXT = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileProperty": "cr:fileProperty",
+    "fileObject": "cr:fileObject",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
+    "sc": "https://schema.org/",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+}
+"""The context that the format prescribes word for word."""
+
+
+def render_croissant(account: ExportAccount, origin: dict[str, str], name: str, data: Path, schema: pa.Schema) -> str:
+    """The description as JSON text; `data` is the file or folder that was written, with the columns of `schema`."""
+    sources = {source["source"]: source for source in json.loads(origin["sources"])}
+    written = [sources[name] for name, _, _ in account.composition.sources.rows()]
+    build = origin["build"]
+    files, fields = _describe_data(account.format, data, schema)
+    described = {
+        "@context": _CONTEXT,
+        "@type": "sc:Dataset",
+        "conformsTo": CONFORMS_TO,
+        "name": name,
+        "description": (
+            f"{account.written:,} image–text pairs of dermatology, exported from build {build} of a knowledge graph "
+            f"with ontology {origin['ontology_version']}. Research only, not for clinical use. "
+            f"Selection: {origin['selection']}"
+        ),
+        "version": build,
+        "datePublished": f"{build[:4]}-{build[4:6]}-{build[6:8]}" if build[:8].isdigit() else None,
+        "license": list(dict.fromkeys(source["licence"] or "not stated" for source in written)) or None,
+        "citeAs": " ".join(source["citation"] for source in written if source["citation"]) or None,
+        "url": "https://w3id.org/derm1m/",
+        "distribution": files,
+        "recordSet": [{"@type": "cr:RecordSet", "@id": "pairs", "name": "pairs", "field": fields}],
+    }
+    told = {key: value for key, value in described.items() if value is not None}
+    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+
+
+_Nodes = list[dict[str, Any]]
+
+
+def _describe_data(format: str, data: Path, schema: pa.Schema) -> tuple[_Nodes, _Nodes]:
+    """The files of an export, and the fields of its records."""
+    if format == "webdataset":
+        shards = _file_set("shards", "*.tar", "application/x-tar")
+        members = {**_file_set("members", "*.json", "application/json"), "containedIn": {"@id": "shards"}}
+        names = [name for name in schema.names if name not in ("filepath", "text", "text_full")]
+        fields = [_field(name, schema.field(name).type, {"fileSet": {"@id": "members"}}, path=True) for name in names]
+        return [shards, members, _file_object(data / "sizes.json", "application/json")], fields
+    if format == "imagefolder":
+        metadata = [
+            _file_object(file, _MEDIA["jsonl"], f"{file.parent.name}/{METADATA}") for file in iterate_files(data)
+        ]
+        images = _file_set("images", "*/*/*.*", "image/*")
+        every = _file_set("metadata", f"*/{METADATA}", _MEDIA["jsonl"])
+        names = ["file_name", *(name for name in schema.names if name != "filepath")]
+        fields = [_field(name, pa.string(), {"fileSet": {"@id": "metadata"}}) for name in names]
+        return [*metadata, images, every], fields
+    joined = format in ("csv", "tsv")
+    source = {"fileObject": {"@id": data.name}}
+    fields = [
+        _field(TITLES.get(field.name, field.name) if joined else field.name, field.type, source, joined=joined)
+        for field in schema
+    ]
+    return [_file_object(data, _MEDIA[format])], fields
+
+
+def _field(
+    name: str, type: pa.DataType, source: dict[str, Any], *, joined: bool = False, path: bool = False
+) -> dict[str, Any]:
+    extract = {"jsonPath": f"$.{name}"} if path else {"column": name}
+    field: dict[str, Any] = {
+        "@type": "cr:Field",
+        "@id": f"pairs/{name}",
+        "name": name,
+        "dataType": "sc:Float" if pa.types.is_floating(type) else "sc:Text",
+        "source": {**source, "extract": extract},
+    }
+    if pa.types.is_list(type):
+        field["repeated"] = True
+        if joined:
+            field["source"]["transform"] = {"separator": LIST_SEPARATOR}
+    return field
+
+
+def _file_object(path: Path, media: str, url: str | None = None) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    url = url or path.name
+    return {
+        "@type": "cr:FileObject",
+        "@id": url,
+        "name": url,
+        "contentUrl": url,
+        "contentSize": f"{path.stat().st_size} B",
+        "encodingFormat": media,
+        "sha256": digest,
+    }
+
+
+def _file_set(name: str, includes: str | Iterable[str], media: str) -> dict[str, Any]:
+    return {"@type": "cr:FileSet", "@id": name, "name": name, "includes": includes, "encodingFormat": media}
