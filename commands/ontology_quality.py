@@ -8,6 +8,7 @@ import typer
 
 from commands.options import OntologyPath, load_ontology, require_extra
 from commands.output import echo_rows, fail
+from kg.errors import InputError
 
 if TYPE_CHECKING:
     from kg.quality import Report, Severity
@@ -125,10 +126,12 @@ def apply_review_sheets(
     """Record the decisions of reviewers in the ontology; where two conflict, list them and change nothing."""
     require_extra("review", "openpyxl")
     from kg.owlxml import write
-    from kg.rdfio import Document, read
+    from kg.rdfio import Document, is_rdfxml, read
     from kg.review import apply_sheets, read_sheet
 
     terms = load_ontology(ontology)
+    if out is None and not is_rdfxml(terms.file):
+        raise InputError(f"{terms.file}: only RDF/XML is written over: name another file with --out")
     outcome = apply_sheets(terms, [read_sheet(sheet) for sheet in sheets])
     typer.echo(f"{outcome.opinions:,} decisions read, {outcome.open:,} rows left open", err=True)
     if agreement := outcome.agreement:

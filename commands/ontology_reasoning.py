@@ -15,7 +15,10 @@ from kg.errors import InputError
 app = typer.Typer(rich_markup_mode=None)
 
 OntologyFile = Annotated[
-    Path | None, typer.Argument(help="An OWL file in RDF; the ontology that comes with the package without it.")
+    Path | None,
+    typer.Argument(
+        help="An OWL file in any syntax but Manchester; the ontology that comes with the package without it."
+    ),
 ]
 
 

@@ -1,8 +1,9 @@
-"""Reading RDF without loss in any serialisation, told apart by content, and the statements about one term."""
+"""Reading RDF and OWL without loss in any syntax, told apart by content, and the statements about one term."""
 
 import contextlib
 import re
 from collections.abc import Iterable
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from xml.parsers import expat
@@ -46,8 +47,6 @@ PREFIXES = {
 
 _PROLOG = re.compile(rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(\[.*?\])?\s*>", re.DOTALL)
 _FOREIGN = (
-    (re.compile(rb"<(\w+:)?Ontology\b"), "OWL/XML"),
-    (re.compile(rb"(Prefix|Ontology)\s*\("), "OWL functional syntax"),
     (re.compile(rb"(Prefix|Ontology|Class)\s*:"), "Manchester syntax"),
     (re.compile(rb"format-version\s*:"), "OBO"),
     (re.compile(rb"<html\b", re.IGNORECASE), "HTML"),
@@ -57,21 +56,31 @@ _N_QUAD = re.compile(rb"(#.*\n|\s)*" + rb"[ \t]+".join([_NODE] * 4) + rb"[ \t]*\
 _BOM = b"\xef\xbb\xbf"
 
 
+class OwlSyntax(Enum):
+    """The syntaxes of OWL 2 that are not RDF, but have a mapping to it."""
+
+    XML = re.compile(rb"<(\w+:)?Ontology\b")
+    FUNCTIONAL = re.compile(rb"(\s|#[^\n]*\n)*(Prefix|Ontology)\s*\(")
+
+
 class Document(NamedTuple):
-    """What an RDF file says: its statements in file order, and the prefixes it declares."""
+    """What a file says: its statements in file order, and the prefixes it declares."""
 
     quads: list[ox.Quad]
     prefixes: dict[str, str]
 
 
-def sniff(content: bytes) -> ox.RdfFormat:
-    """The RDF serialisation of a file, told from its first bytes rather than from its name.
+def sniff(content: bytes) -> ox.RdfFormat | OwlSyntax:
+    """The syntax of a file, told from its first bytes rather than from its name.
 
-    Turtle and N-Triples are read as TriG, which includes both. Raises `ValueError` naming the format when the content
-    is an OWL serialisation that is not RDF.
+    Turtle and N-Triples are read as TriG, which includes both. Raises `ValueError` naming the format when it is
+    another one that ontologies are written in.
     """
     start = content.removeprefix(_BOM).lstrip()
     root = start[_prolog_length(start) :]
+    for syntax in OwlSyntax:
+        if syntax.value.match(root):
+            return syntax
     for pattern, name in _FOREIGN:
         if pattern.match(root):
             raise ValueError(name)
@@ -95,23 +104,42 @@ def _prolog_length(content: bytes) -> int:
 
 
 def read(path: Path) -> Document:
-    """Every statement of an RDF file, literals and IRIs exactly as they stand there.
+    """Every statement of a file, literals and IRIs exactly as they stand there.
 
-    Only the case of language tags, which carries no meaning in RDF, is not kept. Raises `InputError` with the line
-    when the file is broken, not RDF, empty or absent.
+    OWL/XML and OWL functional syntax become the statements that OWL 2 maps them to. Only the case of language tags,
+    which carries no meaning in RDF, is not kept. Raises `InputError` with the line when the file is broken, in another
+    syntax, empty or absent.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     if not content.strip():
-        raise InputError(f"{path}: the file is empty; expected RDF/XML, Turtle, N-Triples, N-Quads, TriG or JSON-LD")
+        raise InputError(f"{path}: the file is empty; expected {_READ}")
     try:
-        rdf_format = sniff(content)
+        syntax = sniff(content)
     except ValueError as error:
         raise InputError(
-            f"{path}: this is {error}; save it as RDF/XML or Turtle (in Protégé: File, Save as…, RDF/XML Syntax)"
+            f"{path}: this is {error}; save it as one of {_READ} (in Protégé: File, Save as…, RDF/XML Syntax)"
         ) from error
+    return _read_owl(path, content, syntax) if isinstance(syntax, OwlSyntax) else _read_rdf(path, content, syntax)
+
+
+_READ = "RDF/XML, Turtle, N-Triples, N-Quads, TriG, JSON-LD, OWL/XML or OWL functional syntax"
+
+
+def _read_owl(path: Path, content: bytes, syntax: OwlSyntax) -> Document:
+    from kg.owlsyntax import SyntaxFault, parse, to_statements
+
+    try:
+        ontology, prefixes = parse(content, syntax)
+        return Document(to_statements(ontology), prefixes)
+    except SyntaxFault as fault:
+        name = "OWL/XML" if syntax is OwlSyntax.XML else "OWL functional syntax"
+        raise InputError(f"{path}, line {fault.line}: not well-formed {name}: {fault}") from fault
+
+
+def _read_rdf(path: Path, content: bytes, rdf_format: ox.RdfFormat) -> Document:
     # the RDF parser expands entities without bound; expat does not
     if rdf_format == ox.RdfFormat.RDF_XML and b"<!ENTITY" in content and (broken := _xml_error(content)):
         raise InputError(f"{path}, line {broken.lineno}: not well-formed RDF_XML: {broken}")

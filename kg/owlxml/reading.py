@@ -232,7 +232,7 @@ class _Reader:
                 self.statements.mark(node, predicate, value)
         for inner in self.inner.get(node, ()):
             self._mark_reification(inner)
-        return tuple(sorted(found, key=annotation_key))
+        return tuple(sorted(set(found), key=annotation_key))
 
     def _axioms(self, subject: object, predicate: str, value: object) -> list[Axiom]:
         if isinstance(subject, ox.BlankNode):

@@ -8,7 +8,8 @@ from xml.parsers import expat
 
 import pyoxigraph as ox
 
-from kg.rdfio import PREFIXES, sniff
+from kg.owlsyntax import Argument, Construct, parse
+from kg.rdfio import PREFIXES, OwlSyntax, sniff
 
 _RDF = PREFIXES["rdf"]
 _BASE = "http://www.w3.org/XML/1998/namespace base"
@@ -18,7 +19,8 @@ _SUBJECT = re.compile(r"(?:<([^>\s]+)>|([\w-]*):([\w.-]+))")
 class Lines:
     """Where a file speaks of an entity. The file is read when the first line is asked for.
 
-    In RDF/XML statements have lines too; in Turtle and its kin only the entities that begin a line.
+    In RDF/XML and in the syntaxes of OWL statements have lines too; in Turtle and its kin only the entities that begin
+    a line.
     """
 
     def __init__(self, file: Path, prefixes: dict[str, str]) -> None:
@@ -33,7 +35,10 @@ class Lines:
     @functools.cached_property
     def _known(self) -> dict[tuple[str | None, ...], int]:
         content = self._file.read_bytes()
-        if sniff(content) == ox.RdfFormat.RDF_XML:
+        syntax = sniff(content)
+        if isinstance(syntax, OwlSyntax):
+            return _lines_of_owl(parse(content, syntax)[0])
+        if syntax == ox.RdfFormat.RDF_XML:
             return _lines_of_xml(content)
         known: dict[tuple[str | None, ...], int] = {}
         for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), start=1):
@@ -77,3 +82,33 @@ def _lines_of_xml(content: bytes) -> dict[tuple[str | None, ...], int]:
     parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = begin, read, end
     parser.Parse(content, True)
     return known
+
+
+def _lines_of_owl(ontology: Construct) -> dict[tuple[str | None, ...], int]:
+    """The lines of axioms: an assertion's by what it says, another's by the first IRI in it."""
+    known: dict[tuple[str | None, ...], int] = {}
+    for axiom in ontology.arguments:
+        if not isinstance(axiom, Construct) or _is_remark(axiom):
+            continue
+        said = [_value(part) for part in axiom.arguments if not _is_remark(part)]
+        if axiom.name == "SubClassOf":
+            said.insert(0, PREFIXES["rdfs"] + "subClassOf")
+        if axiom.name in ("SubClassOf", "AnnotationAssertion"):
+            predicate, entity, value = said
+            known.setdefault((entity, predicate, value), axiom.line)
+            known.setdefault((entity, predicate), axiom.line)
+            known.setdefault((entity,), axiom.line)
+        elif said:
+            known.setdefault((said[0],), axiom.line)
+    return known
+
+
+def _is_remark(part: Argument) -> bool:
+    return isinstance(part, Construct) and part.name == "Annotation"
+
+
+def _value(part: Argument) -> str | None:
+    """The text of a value, or the IRI of an entity whose kind may be written around it."""
+    if isinstance(part, Construct):
+        return _value(part.arguments[0]) if len(part.arguments) == 1 else None
+    return None if isinstance(part, int) else part.value

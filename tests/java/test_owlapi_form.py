@@ -1,9 +1,7 @@
 """The form of our files against the real OWL API 4.5.29, which saves files in Protégé 5.6."""
 
 import difflib
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ from kg.rdfio import PREFIXES, read
 from kg.release import infer_subclasses
 from kg.resources import ontology_folder
 from tests.java import jars
+from tests.java.conftest import Resave
 from tests.kg.ontologies import Statements, ontologies
 
 HERE = Path(__file__).parent
@@ -21,32 +20,6 @@ CASES = sorted((HERE.parent / "kg" / "data" / "owlxml").glob("*.ttl"))
 THING = PREFIXES["owl"] + "Thing"
 
 pytestmark = pytest.mark.integration
-
-Resave = Callable[[Path, Path], list[str]]
-
-
-@pytest.fixture(scope="module")
-def resave() -> Iterator[Resave]:
-    """A function that opens a file and saves a copy in the OWL API, and returns what was misread, lost or added."""
-    jars.require("java", "javac")
-    command = [*jars.JAVA, "-cp", f"{jars.resolve(HERE / 'owlapi')}/*", str(HERE / "owlapi" / "Resave.java")]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8"
-    ) as process:
-        told, asked = process.stdout, process.stdin
-        assert told is not None
-        assert asked is not None
-
-        def ask(file: Path, copy: Path) -> list[str]:
-            asked.write(f"{file}\t{copy}\n")
-            asked.flush()
-            answer = []
-            while (line := told.readline()) and line.strip():
-                answer.append(line.rstrip("\n"))
-            return answer
-
-        yield ask
-        asked.close()
 
 
 def test_opening_and_saving_our_ontology_changes_no_byte(resave: Resave, tmp_path: Path) -> None:

@@ -94,6 +94,12 @@ class TestMint:
         assert [allotted.first for allotted in policy.ranges] == sorted(allotted.first for allotted in policy.ranges)
         assert policy.range_of("Clinical editor 1").first == 20000
 
+    def test_every_range_begins_above_all_numbers_that_are_given(self, ontology: Ontology) -> None:
+        policy = read_policy(ontology_folder() / "derm1m-idranges.owl")
+
+        minted = [mint(ontology.quads, policy, allotted.editor) for allotted in policy.ranges]
+        assert minted == [f"{TERM}{allotted.first:07d}" for allotted in policy.ranges]
+
     def test_a_file_without_ranges_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "ranges.owl").write_text("Ontology: <http://example.org/>\n")
 

@@ -13,6 +13,7 @@ from kg.quality import Report, Severity, Violation, anchor, as_html, as_json, as
 from kg.rdfio import read
 from kg.resources import ontology_folder
 from tests.kg.faults import FAULTS, SOUND, Fault
+from tests.kg.syntaxes import functional, xml
 
 ROOT = Path(__file__).parents[2]
 CHECKS = read_profile()
@@ -88,6 +89,27 @@ def test_in_turtle_a_violation_has_the_line_of_its_term() -> None:
 
     lines = SOUND.read_text(encoding="utf-8").split("\n")
     assert {lines[v.line - 1].partition(" ")[0] for v in violations} == {v.entity for v in violations}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        functional("SubClassOf(:A :B)\nSubClassOf(:A :C)"),
+        xml(
+            '<SubClassOf><Class IRI="#A"/><Class IRI="#B"/></SubClassOf>\n'
+            '<SubClassOf><Class abbreviatedIRI=":A"/><Class IRI="#C"/></SubClassOf>'
+        ),
+    ],
+    ids=["functional syntax", "OWL/XML"],
+)
+def test_in_the_syntaxes_of_owl_a_violation_has_the_line_of_its_axiom(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "o.owl"
+    file.write_text(text, encoding="utf-8")
+
+    lines = [v.line for v in check(file).violations if v.check == "multiple_asserted_superclasses"]
+
+    axioms = [number for number, line in enumerate(text.split("\n"), start=1) if "SubClassOf" in line]
+    assert sorted(line for line in lines if line is not None) == axioms
 
 
 def test_a_profile_chooses_checks_and_severities(tmp_path: Path) -> None:

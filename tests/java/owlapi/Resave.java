@@ -3,8 +3,13 @@ import java.io.File;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.semanticweb.owlapi.apibinding.OWLManager;
+import org.semanticweb.owlapi.formats.FunctionalSyntaxDocumentFormat;
+import org.semanticweb.owlapi.formats.OWLXMLDocumentFormat;
+import org.semanticweb.owlapi.formats.PrefixDocumentFormat;
 import org.semanticweb.owlapi.formats.RDFXMLDocumentFormat;
 import org.semanticweb.owlapi.io.RDFParserMetaData;
 import org.semanticweb.owlapi.model.IRI;
@@ -13,16 +18,21 @@ import org.semanticweb.owlapi.model.OWLObject;
 import org.semanticweb.owlapi.model.OWLOntology;
 
 /**
- * Opens and saves ontologies as Protégé does, one for each line `FILE tab COPY` of the input. Answers each with the
- * statements it did not understand and the axioms that differ, then with an empty line.
+ * Opens and saves ontologies as Protégé does, one for each line `FILE tab COPY tab SYNTAX` of the input. Answers each
+ * with the statements it did not understand and the axioms that differ, then with an empty line.
  */
 public class Resave {
+    private static final Map<String, Supplier<PrefixDocumentFormat>> SYNTAXES = Map.of(
+        "RDF/XML", RDFXMLDocumentFormat::new,
+        "OWL/XML", OWLXMLDocumentFormat::new,
+        "functional", FunctionalSyntaxDocumentFormat::new);
+
     public static void main(String[] args) throws Exception {
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
             String[] files = line.split("\t");
             try {
-                resave(new File(files[0]), new File(files[1]));
+                resave(new File(files[0]), new File(files[1]), SYNTAXES.get(files[2]).get());
             } catch (Exception error) {
                 tell("failed", error);
             }
@@ -31,10 +41,9 @@ public class Resave {
         }
     }
 
-    private static void resave(File file, File copy) throws Exception {
+    private static void resave(File file, File copy, PrefixDocumentFormat target) throws Exception {
         OWLOntology original = load(file);
         OWLDocumentFormat format = original.getOWLOntologyManager().getOntologyFormat(original);
-        RDFXMLDocumentFormat target = new RDFXMLDocumentFormat();
         if (format.isPrefixOWLOntologyFormat()) {
             target.copyPrefixesFrom(format.asPrefixOWLOntologyFormat());
         }
