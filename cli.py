@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 app.add_typer(ontology.app, name="ontology")
 app.add_typer(sources.app, name="sources")
+app.add_typer(sources.linking)
 app.add_typer(graph.app)
 app.add_typer(export.app)
 app.add_typer(models.app)

@@ -13,7 +13,7 @@ from kg.errors import InputError, UnknownTerm
 from kg.language.folding import fold
 from kg.lexicon import RULES, Lexicon, Link
 from kg.ontology import Ontology, Term
-from kg.reviewed_labels import ReviewedLabels
+from kg.reviewed_labels import COLUMNS, NO_TERM, ReviewedLabels
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "condition": ("disease",),
@@ -120,6 +120,21 @@ def read_labels(path: Path, column: str | None = None) -> Counter[str]:
         there = ", ".join(header) or "none"
         raise InputError(f"{path}: no column {chosen!r}; the columns are {there}: name one with --column")
     return Counter(cell for row in rows if (cell := (row[chosen] or "").strip()))
+
+
+def write_links(path: Path, links: Sequence[LabelLink], kind: str) -> None:
+    """Writes the links as a table of reviewed labels (TSV), for a person to read and correct.
+
+    A suggested term stands in a column of its own: `term` stays empty, which decides nothing, until somebody fills it.
+    """
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, delimiter="\t", lineterminator="\n")
+        rows.writerow((*COLUMNS, "count", "how", "confidence", "suggested term", "term label"))
+        for each in links:
+            term, label = (each.term.curie, each.term.label) if each.term else (None, None)
+            decided = term if each.linked else NO_TERM if each.how == "reviewed: no term" else None
+            suggested = None if each.linked else term
+            rows.writerow((each.label, decided, kind, each.count, each.how, each.confidence, suggested, label))
 
 
 def _decided(

@@ -9,6 +9,8 @@ from kg.errors import InputError
 from kg.language.folding import fold
 
 COLUMNS = ("label", "term", "kind")
+NO_TERM = "-"
+"""In place of a term: the label names none. An empty cell has not been decided."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class ReviewedLabels:
 def read_reviewed_labels(path: Path) -> ReviewedLabels:
     """The reviewed labels of a TSV file with the columns `label`, `term` and, if need be, `kind`; others are ignored.
 
-    `term` is a label, synonym or CURIE of the ontology, empty where the label names none. Raises InputError where the
-    file cannot be read, a column is missing, or a label of one kind has two terms.
+    `term` is a label, synonym or CURIE of the ontology, or `-` where the label names none; a row without one decides
+    nothing. Raises InputError where the file cannot be read, a column is missing, or a label of one kind has two terms.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -42,12 +44,12 @@ def read_reviewed_labels(path: Path) -> ReviewedLabels:
             seen: dict[tuple[str, str], tuple[str, int]] = {}
             for row in rows:
                 label, term, kind = ((row.get(name) or "").strip() for name in COLUMNS)
-                if not label:
+                if not label or not term:
                     continue
                 before, line = seen.setdefault((kind, fold(label).text), (term, rows.line_num))
                 if before != term:
                     raise InputError(f"{path}, line {rows.line_num}: {label!r} has another term in line {line}")
-                terms.setdefault(kind, {})[label] = term
+                terms.setdefault(kind, {})[label] = "" if term == NO_TERM else term
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except (UnicodeDecodeError, csv.Error) as error:

@@ -1,0 +1,116 @@
+"""A source looked at before it is built: whether its names are terms, and what its columns say of the images."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kg.alignment import Alignment, align
+from kg.lexicon import Lexicon
+from kg.linking import KINDS, lexicons, link
+from kg.ontology import Ontology
+from kg.sources import Reading, SourceSpec
+from kg.sources.reader import read_source
+from kg.sources.specification import Fact
+from kg.suspicion import SuspiciousLabel, suspicious_labels
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class ColumnCheck:
+    """What a column says: of how many images, of how many of them a fact came out, and the names that do not link."""
+
+    role: str
+    column: str
+    images: int
+    linked: int
+    unlinked: tuple[tuple[str, int], ...]
+
+    @property
+    def share(self) -> float:
+        return self.linked / self.images if self.images else 0.0
+
+
+@dataclass(frozen=True)
+class SourceCheck:
+    """What was seen in some rows of a source."""
+
+    rows: int
+    images: int
+    available: int
+    captions: int
+    rejected: Mapping[str, int]
+    notes: tuple[str, ...]
+    columns: tuple[ColumnCheck, ...]
+    suspicious: tuple[SuspiciousLabel, ...]
+
+
+def check_names(spec: SourceSpec, ontology: Ontology) -> list[str]:
+    """A line for each name that the specification gives and the ontology does not have, with the one most like it."""
+    choice = {kind: lexicons(ontology, kind) for kind in KINDS}
+    return [
+        f"{where}: {name!r} names no {fact.role}{_perhaps(name, choice[fact.role])}"
+        for where, fact in _numbered(spec)
+        for name in _names(fact)
+        if not link(name, choice[fact.role])
+    ]
+
+
+def check_data(spec: SourceSpec, data: Path, ontology: Ontology, *, most: int = 5_000, least: int = 20) -> SourceCheck:
+    """What the first `most` rows of each table say. Suspicious labels are those of at least `least` images.
+
+    Raises InputError where a file or a column is missing.
+    """
+    reading = read_source(spec, data, progress=False, most=most)
+    alignment = align(reading, ontology)
+    rejected = Counter(reading.rejects["reason"].to_pylist())
+    return SourceCheck(
+        rows=reading.rows_in,
+        images=reading.images.num_rows,
+        available=pc.sum(reading.images["available"]).as_py() or 0,
+        captions=reading.captions.num_rows,
+        rejected=dict(rejected.most_common()),
+        notes=reading.notes,
+        columns=tuple(_columns(reading, alignment)),
+        suspicious=tuple(suspicious_labels(alignment.facts, reading.captions, ontology, least=least)),
+    )
+
+
+def _columns(reading: Reading, alignment: Alignment) -> Iterator[ColumnCheck]:
+    told = _images_by(reading.statements, ["role", "column"])
+    linked = _images_by(alignment.facts, ["column"])
+    missed = alignment.unlinked.to_pylist()
+    for (role, column), images in told.items():
+        names = Counter(
+            {row["surface"]: row["count"] for row in missed if (row["role"], row["column"]) == (role, column)}
+        )
+        yield ColumnCheck(role, column, images, linked.get((column,), 0), tuple(names.most_common(_SHOWN)))
+
+
+def _images_by(table: pa.Table, keys: list[str]) -> dict[tuple[str, ...], int]:
+    """How many images there are for each combination of keys, in the order in which they first come."""
+    counts = table.group_by(keys, use_threads=False).aggregate([("image", "count_distinct")])
+    return {tuple(row[key] for key in keys): row["image_count_distinct"] for row in counts.to_pylist()}
+
+
+def _numbered(spec: SourceSpec) -> Iterator[tuple[str, Fact]]:
+    """Each fact with the place of its entry in the TOML file."""
+    for number, fact in enumerate(spec.facts, 1):
+        yield f"fact {number} ({fact.columns[0]})", fact
+    for number, join in enumerate(spec.joins, 1):
+        for place, fact in enumerate(join.facts, 1):
+            yield f"join {number}, fact {place} ({fact.columns[0]})", fact
+
+
+def _names(fact: Fact) -> list[str]:
+    meanings = [meaning.term for each in (fact.values or {}).values() for meaning in each]
+    return list(dict.fromkeys([*meanings, *(fact.terms or {}).values(), *([fact.term] if fact.term else [])]))
+
+
+def _perhaps(name: str, choice: list[Lexicon]) -> str:
+    alike = [each for lexicon in choice for each in lexicon.suggest(name, 1)]
+    return f"; perhaps {max(alike, key=lambda each: each.similarity).name!r}" if alike else ""
