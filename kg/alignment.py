@@ -204,8 +204,9 @@ def _evidence(source: pa.Table, named: Sequence[Named], places: npt.NDArray[np.i
         "rule": of_named((each.rule for each in named), pa.string()),
         "surface": pa.nulls(rows, pa.string()),
     }
-    if "who" not in source.column_names:
-        known["who"] = of_named((each.who for each in named), pa.string())
+    for name in ("who", "value", "unit"):
+        if name not in source.column_names:
+            known[name] = of_named((getattr(each, name) for each in named), pa.string())
     columns = [
         known[field.name]
         if field.name in known

@@ -1,10 +1,16 @@
 """Running text to facts: the terms that a caption names and how they hold."""
 
+import itertools
 import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
-from kg.language.context import Context
-from kg.language.folding import fold
+from kg.errors import InputError
+from kg.language.context import Context, Cue, Span
+from kg.language.durations import Duration, Durations
+from kg.language.folding import Folded, fold
+from kg.language.phrases import Phrases, expand, read_rows
 from kg.lexicon import Lexicon, Mention
 from kg.ontology import Ontology, Term
 from kg.pairs import Relation
@@ -31,7 +37,14 @@ RELATIONS = {
 }
 """The relation of a term of a kind that is said with a polarity; what is not here makes no fact."""
 
+WORDING, DURATION = "wording", "duration"
+"""The rules of a history factor that no name links: a phrase of `history.tsv`, a number with a unit of time."""
+
 _RANGE = re.compile(r"\s*(?:[-–—/]|to|or|and|through)\s*(?:[IVX]+|\d+)\b")
+_SILENT = {"mask": "", "animal": "told of an animal", "hypothetical": "told as knowledge or advice"}
+"""What keeps any mention from saying anything, and why; without a reason it is no mention at all."""
+
+_TREATMENTS = ("earlier treatment", "medication use")
 
 
 class Named(NamedTuple):
@@ -43,6 +56,8 @@ class Named(NamedTuple):
     start: int
     end: int
     rule: str
+    value: str | None = None  # of a history factor: "3"
+    unit: str | None = None  # of that value: "months"
 
 
 class CaptionReader:
@@ -51,41 +66,146 @@ class CaptionReader:
     def __init__(self, ontology: Ontology) -> None:
         self._context = Context()
         self._terms = Lexicon(ontology, *_IN_TEXT)
-        self._history = Lexicon(ontology, "history")
+        self._history = _History(ontology)
 
     def read(self, text: str) -> tuple[list[Named], list[str]]:
         """What the text says, each term once for each relation, and the reasons why other mentions say nothing.
 
-        History factors are read apart: *family history of melanoma* is one, and names a disease too.
+        History factors are read apart: *family history of melanoma* is one, and names a disease too. A disease that
+        the text doubts or rules out is so from there on, until the text confirms it.
         """
         folded = fold(text)
-        layers = [lexicon.find_in(text, folded) for lexicon in (self._terms, self._history)]
-        if not any(layers):
+        mentions = self._terms.find_in(text, folded)
+        factors = self._history.find(text, folded)
+        durations = self._history.durations(folded)
+        if not (mentions or factors or durations):
             return [], []
         cues = self._context.cues(text, folded)
         found: dict[tuple[Relation, str, str | None], Named] = {}
         passed: list[str] = []
-        for mentions in layers:
-            judged = self._context.judge(text, cues, [(mention.start, mention.end) for mention in mentions])
-            for mention, said in zip(mentions, judged, strict=True):
-                relation, who = _relation(text, mention, said)
-                if isinstance(relation, Relation):
-                    named = Named(relation, mention.term, who, mention.start, mention.end, mention.rule)
-                    found.setdefault((relation, mention.term.curie, who), named)
-                elif relation:
-                    passed.append(relation)
+        doubted: dict[str, Relation] = {}
+        for mention, said in self._judged(text, cues, mentions):
+            relation, who = _relation(text, mention, said)
+            if relation is Relation.RULES_OUT or relation is Relation.SUSPECTS:
+                doubted[mention.term.curie] = relation
+            elif relation is Relation.DEPICTS and "confirmed" not in said and mention.term.curie in doubted:
+                relation = doubted[mention.term.curie]
+            if isinstance(relation, Relation):
+                named = Named(relation, mention.term, who, mention.start, mention.end, mention.rule)
+                found.setdefault((relation, mention.term.curie, who), named)
+            elif relation:
+                passed.append(relation)
+        for factor, reason in self._factors(text, cues, mentions, factors, durations):
+            if factor:
+                found.setdefault((factor.relation, factor.term.curie, None), factor)
+            elif reason:
+                passed.append(reason)
         return list(found.values()), passed
+
+    def _judged(
+        self, text: str, cues: Sequence[Cue], mentions: Sequence[Mention]
+    ) -> Iterator[tuple[Mention, frozenset[str]]]:
+        if not mentions:
+            return iter(())
+        spans = [Span(mention.start, mention.end, mention.term.kind) for mention in mentions]
+        return zip(mentions, self._context.judge(text, cues, spans), strict=True)
+
+    def _factors(
+        self,
+        text: str,
+        cues: Sequence[Cue],
+        mentions: Sequence[Mention],
+        factors: Sequence[Mention],
+        durations: Sequence[tuple[Duration, Term]],
+    ) -> Iterator[tuple[Named | None, str]]:
+        """History factors, or why they say nothing; of several durations the longest counts."""
+        if not (factors or durations):
+            return
+        unmasked = [cue for cue in cues if cue.says != "mask"]
+        named = self._judged(text, cues, [each for each in factors if each.rule != WORDING])
+        worded = self._judged(text, unmasked, [each for each in factors if each.rule == WORDING])
+        for factor, said in itertools.chain(named, worded):
+            if _is_within(factor, mentions):
+                continue
+            relation, reason = self._history.relation(factor.term, said)
+            if relation:
+                yield Named(relation, factor.term, None, factor.start, factor.end, factor.rule), ""
+            else:
+                yield None, reason
+        spans = [Span(each.start, each.end, "history") for each, _ in durations]
+        judged = zip(durations, self._context.judge(text, cues, spans), strict=True)
+        own = [each for each, said in judged if not said & {"hypothetical", "treatment", "dose", "animal", "family"}]
+        if own:
+            time, term = max(own, key=lambda each: each[0].days)
+            yield Named(Relation.HAS_HISTORY, term, None, time.start, time.end, DURATION, time.value, time.unit), ""
+
+
+class _History:
+    """The history factors of an ontology as running text words them."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        path = Path(__file__).parent / "language" / "history.tsv"
+        self._names = Lexicon(ontology, "history")
+        wordings: dict[str, Term] = {}
+        for row in read_rows(path):
+            term = _history_term(ontology, row["term"], path)
+            wordings |= dict.fromkeys(expand(row["wording"]), term)
+        self._wordings = Phrases(wordings)
+        self._durations = Durations()
+        here = path.with_name("durations.toml")
+        self._times = {label: _history_term(ontology, label, here) for label in self._durations.terms}
+        self._treatments = {
+            term.curie for label in _TREATMENTS for term in [ontology.term(label), *ontology.descendants(label)]
+        }
+
+    def find(self, text: str, folded: Folded) -> list[Mention]:
+        """The factors that a text names or words, none overlapping; of two at one place the longer."""
+        named = self._names.find_in(text, folded)
+        worded = [Mention(start, end, term, WORDING) for start, end, term in self._wordings.find(folded)]
+        if not worded:
+            return named
+        kept: list[Mention] = []
+        for each in sorted(named + worded, key=lambda mention: (mention.start, -mention.end)):
+            if not kept or each.start >= kept[-1].end:
+                kept.append(each)
+        return kept
+
+    def durations(self, folded: Folded) -> list[tuple[Duration, Term]]:
+        """The times that a text names, with their classes."""
+        return [(each, self._times[each.term]) for each in self._durations.find(folded)]
+
+    def relation(self, term: Term, said: frozenset[str]) -> tuple[Relation | None, str]:
+        """The relation of a factor of which the cues say this, or why there is none."""
+        treatment = term.curie in self._treatments
+        reason = next((reason for cue, reason in _SILENT.items() if cue in said), None)
+        if reason is None and not treatment and said & {"treatment", "uncertain"}:
+            reason = "history uncertain"
+        elif reason is None and treatment and not said & {"given", "treatment", "absent"}:
+            reason = "treatment that is not said to have been given"
+        if reason is not None:
+            return None, reason
+        return RELATIONS["history", "absent" if "absent" in said else "present"], ""
+
+
+def _history_term(ontology: Ontology, label: str, path: Path) -> Term:
+    term = ontology.term(label)
+    if term.kind != "history":
+        raise InputError(f"{path}: {label!r} is no history factor of the ontology but a {term.kind}")
+    return term
 
 
 def _relation(text: str, mention: Mention, said: frozenset[str]) -> tuple[Relation | str, str | None]:
     """The relation of a mention and whose history it is; a reason in its place where it makes no fact."""
     kind = mention.term.kind
-    if "mask" in said:
-        return "", None
-    if "hypothetical" in said:
-        return "told as knowledge or advice", None
-    if kind == "tone" and _RANGE.match(text, mention.end):
-        return "range of skin tones", None
+    reason = next((reason for cue, reason in _SILENT.items() if cue in said), None)
+    if reason is None and "treatment" in said:
+        reason = _SILENT["hypothetical"]
+    elif reason is None and kind == "site" and "elsewhere" in said:
+        reason = "site of something else"
+    elif reason is None and kind == "tone" and _RANGE.match(text, mention.end):
+        reason = "range of skin tones"
+    if reason is not None:
+        return reason, None
     polarity, who = "present", None
     if kind == "disease" and said & {"history", "family"}:
         if said & {"absent", "uncertain"}:
@@ -93,6 +213,15 @@ def _relation(text: str, mention: Mention, said: frozenset[str]) -> tuple[Relati
         polarity, who = "historical", "family" if "family" in said else "patient"
     elif "absent" in said:
         polarity = "absent"
-    elif "uncertain" in said:
+    elif "uncertain" in said and "confirmed" not in said:
         polarity = "uncertain"
     return RELATIONS.get((kind, polarity)) or f"{kind} {polarity}", who
+
+
+def _is_within(factor: Mention, mentions: Sequence[Mention]) -> bool:
+    """Whether a longer name has the factor's words in it, as *polymorphic eruption of pregnancy* has."""
+    length = factor.end - factor.start
+    return any(
+        other.start <= factor.start and factor.end <= other.end and other.end - other.start > length
+        for other in mentions
+    )

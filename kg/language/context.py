@@ -5,17 +5,16 @@ Chapman et al., J Biomed Inform 34:301 (2001); Harkema et al., J Biomed Inform 4
 coordinated list (*no scale, crust or erosion*) and not past a comma that only adds the next remark.
 """
 
-import csv
+import itertools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-import ahocorasick_rs
-
-from kg.language.folding import Folded, fold
+from kg.errors import InputError
+from kg.language.folding import Folded
+from kg.language.phrases import Phrases, expand, read_rows
 
 _NEAR = 6  # words between a cue and the first term that it reaches
 _BETWEEN = 3  # words between two terms of one list
@@ -24,15 +23,49 @@ _WORD = re.compile(r"\w+")
 _CONJUNCTION = re.compile(r"\b(or|nor|and)\b|[/&]")
 _QUERY_BEFORE = re.compile(r"(?<![\w?])\?+\s?(?=\w)")
 _QUERY_AFTER = re.compile(r"(?<=\w)\s?\?")
+_OPEN_QUESTION = re.compile(r"(?:^|[.!?;\n]\s*)(?:what|why|how|where|when|who)\b[^.!?;\n]*$", re.IGNORECASE)
+_OR = re.compile(r"\s*(?:,?\s+or\s+|/)(?:an?\s+)?", re.IGNORECASE)
+_LEAD = re.compile(r"[\W\d]*(?:\w+\s)?")
+_EMPTY = re.compile(r"[\W\d]*")
+_COMMA = re.compile(r"\s*[,;/+&]\s*(?:\w+\s+)?")
+_APPOSITION = re.compile(
+    r"(?:\s*\([^)]*\))?,?\s+(?:(?:which|that|this)\s+)?(?:is|are|as|known as)?\s*\b(?:an?|one of|the)\s"
+)
+
+_SAYS = {
+    "absent",
+    "uncertain",
+    "confirmed",
+    "history",
+    "family",
+    "hypothetical",
+    "treatment",
+    "given",
+    "dose",
+    "elsewhere",
+    "animal",
+    "stop",
+    "mask",
+}
+_WIDE = {"sentence", "opening", "rest", "definition", "text"}
+_REACHES = _WIDE | {"after", "before", "next", ""}
 
 
 class Cue(NamedTuple):
-    """A word that changes what terms near it mean, at characters `start` to `end`."""
+    """Words that change what terms near them mean, at characters `start` to `end`."""
 
     start: int
     end: int
-    says: str  # absent, uncertain, history, family, hypothetical, stop, mask
-    reach: str  # after, before, next (the very next word), or nothing
+    says: str
+    reach: str
+
+
+class Span(NamedTuple):
+    """Where a text names a term of a kind."""
+
+    start: int
+    end: int
+    kind: str
 
 
 class Context:
@@ -40,66 +73,60 @@ class Context:
 
     def __init__(self, path: Path | None = None) -> None:
         path = path or Path(__file__).parent / "cues.tsv"
-        self._cues: dict[str, list[tuple[str, str]]] = {}
-        with path.open(encoding="utf-8", newline="") as file:
-            lines = (line for line in file if not line.startswith("#"))
-            for row in csv.DictReader(lines, delimiter="\t"):
-                self._cues.setdefault(fold(row["cue"]).text, []).append((row["says"], row["reach"] or ""))
-
-    @cached_property
-    def _patterns(self) -> list[str]:
-        return sorted(self._cues)
-
-    @cached_property
-    def _automaton(self) -> ahocorasick_rs.AhoCorasick:
-        return ahocorasick_rs.AhoCorasick(self._patterns)
+        cues: dict[str, tuple[tuple[str, str], ...]] = {}
+        for row in read_rows(path):
+            if row["says"] not in _SAYS or row["reach"] not in _REACHES:
+                raise InputError(f"{path}: no such cue: {row['cue']!r} says {row['says']!r}, reach {row['reach']!r}")
+            for phrase in expand(row["cue"]):
+                cues[phrase] = (*cues.get(phrase, ()), (row["says"], row["reach"]))
+        self._cues = Phrases(cues)
 
     def cues(self, text: str, folded: Folded) -> list[Cue]:
         """The cues of a text in order, the longest from the left, and its question marks, which cast doubt."""
-        found = []
-        for number, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
-            inside = folded.text[start - 1 : start].isalnum() or folded.text[end : end + 1].isalnum()
-            if not inside:
-                found.append((folded.origin(start), folded.origin(end), self._patterns[number]))
-        found.sort(key=lambda each: (each[0], -each[1]))
-        cues: list[Cue] = []
-        done = 0
-        for start, end, pattern in found:
-            if start >= done:
-                cues += [Cue(start, end, says, reach) for says, reach in self._cues[pattern]]
-                done = end
+        cues = [Cue(start, end, *each) for start, end, said in self._cues.find(folded) for each in said]
         if "?" in text:
             cues += [Cue(*match.span(), "uncertain", "after") for match in _QUERY_BEFORE.finditer(text)]
-            cues += [Cue(*match.span(), "uncertain", "before") for match in _QUERY_AFTER.finditer(text)]
+            cues += [
+                Cue(*match.span(), "uncertain", "before")
+                for match in _QUERY_AFTER.finditer(text)
+                if not _OPEN_QUESTION.search(text, 0, match.start())
+            ]
         return cues
 
-    def judge(self, text: str, cues: Sequence[Cue], spans: Sequence[tuple[int, int]]) -> list[frozenset[str]]:
+    def judge(self, text: str, cues: Sequence[Cue], spans: Sequence[Span]) -> list[frozenset[str]]:
         """What the cues say of each span, in the order of the text; an empty set where the term is simply present.
 
         A mask that covers a span says *mask*, and the term is as if it were not there. A cue inside a longer span is
         part of its name and says nothing.
         """
+        if not spans:
+            return []
         said: list[set[str]] = [set() for _ in spans]
         for cue in cues:
             if cue.says == "mask":
-                for number, (start, end) in enumerate(spans):
-                    if cue.start <= start and end <= cue.end:
+                for number, span in enumerate(spans):
+                    if cue.start <= span.start and span.end <= cue.end:
                         said[number].add("mask")
         seen = [number for number, each in enumerate(said) if not each]
         places = [spans[number] for number in seen]
-        reaching = [cue for cue in cues if cue.reach]
-        if not reaching or not places:
+        if not places:
             return [frozenset(each) for each in said]
-        starts = [start for start, _ in places]
+        starts = [place.start for place in places]
         ends = list(_sentence_ends(text))
         stops = [cue for cue in cues if cue.says == "stop"]
-        for cue in reaching:
+        for cue in cues:
+            if not cue.reach:
+                continue
             named = bisect_right(starts, cue.start) - 1
-            if named < 0 or cue.end > places[named][1]:
-                low, high = _clause(cue, stops, ends, len(text))
-                first, last = bisect_left(starts, low), bisect_left(starts, high)
-                for number in _reached(text, cue, places[first:last]):
-                    said[seen[first + number]].add(cue.says)
+            if named >= 0 and cue.end <= places[named].end:
+                continue
+            low, high = _clause(text, cue, stops, ends, places)
+            first, last = bisect_left(starts, low), bisect_left(starts, high)
+            reached = range(last - first) if cue.reach in _WIDE else _reached(text, cue, places[first:last])
+            for number in reached:
+                said[seen[first + number]].add(cue.says)
+        for number in _alternatives(text, ends, places):
+            said[seen[number]].add("uncertain")
         return [frozenset(each) for each in said]
 
 
@@ -111,33 +138,53 @@ def _sentence_ends(text: str) -> Iterator[int]:
             yield start
 
 
-def _clause(cue: Cue, stops: Sequence[Cue], ends: Sequence[int], length: int) -> tuple[int, int]:
-    """Where a cue can reach: its sentence on its side, up to the next stop."""
+def _clause(text: str, cue: Cue, stops: Sequence[Cue], ends: Sequence[int], places: Sequence[Span]) -> tuple[int, int]:
+    """Where a cue can reach: its sentence on its side, up to the next stop where the cue heeds one."""
     sentence = bisect_left(ends, cue.start)
-    if cue.reach == "before":
-        low = ends[sentence - 1] if sentence else 0
+    low = ends[sentence - 1] if sentence else 0
+    high = ends[sentence] if sentence < len(ends) else len(text)
+    if cue.reach == "text":
+        low, high = 0, len(text)
+    elif cue.reach == "opening" and _WORD.search(text, low, cue.start):
+        low = high
+    elif cue.reach == "rest":
+        low = cue.end
+    elif cue.reach == "definition":
+        low = _definition(text, low, cue.start, places) or high
+    elif cue.reach == "before":
         stop = bisect_right(stops, cue.start, key=lambda stop: stop.end) - 1
-        return max(low, stops[stop].end if stop >= 0 else 0), cue.start
-    high = ends[sentence] if sentence < len(ends) else length
-    stop = bisect_left(stops, cue.end, key=lambda stop: stop.start)
-    return cue.end, min(high, stops[stop].start if stop < len(stops) else length)
+        low, high = max(low, stops[stop].end if stop >= 0 else 0), cue.start
+    elif cue.reach not in _WIDE:
+        stop = bisect_left(stops, cue.end, key=lambda stop: stop.start)
+        low, high = cue.end, min(high, stops[stop].start if stop < len(stops) else len(text))
+    return low, high
 
 
-def _reached(text: str, cue: Cue, spans: Sequence[tuple[int, int]]) -> Sequence[int]:
+def _definition(text: str, low: int, high: int, places: Sequence[Span]) -> int | None:
+    """Where between two places a disease begins to be explained: *psoriasis, a chronic …*, *warts are harmless …*."""
+    for place in reversed(places):
+        if place.kind == "disease" and low <= place.start and place.end < high:
+            match = _APPOSITION.match(text, place.end, high)
+            return match.end() if match else None
+    return None
+
+
+def _reached(text: str, cue: Cue, spans: Sequence[Span]) -> Sequence[int]:
     """Those of a clause's spans that are in a cue's reach, by their number."""
     order = list(range(len(spans)))
     if cue.says == "hypothetical" or not order:
         return order
     if cue.reach == "before":
         order.reverse()
-        gaps = [text[b:a] for a, b in _gaps(cue.start, [spans[number][::-1] for number in order])]
+        gaps = [text[b:a] for a, b in _gaps(cue.start, [(spans[number].end, spans[number].start) for number in order])]
     else:
-        gaps = [text[a:b] for a, b in _gaps(cue.end, [spans[number] for number in order])]
+        gaps = [text[a:b] for a, b in _gaps(cue.end, [spans[number][:2] for number in order])]
     if cue.reach == "next":
         return order[:1] if not gaps[0].strip(" -") else []
     if not _is_near(gaps[0]):
         return []
-    return order[: 1 + _listed(gaps[1:])]
+    diseases = cue.says == "uncertain" and all(spans[number].kind == "disease" for number in order)
+    return order[: 1 + _listed(gaps[1:], commas=diseases)]
 
 
 def _gaps(place: int, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -150,14 +197,42 @@ def _is_near(gap: str) -> bool:
     return "," not in gap and len(_WORD.findall(gap)) <= _NEAR
 
 
-def _listed(gaps: Sequence[str]) -> int:
-    """How many more terms belong to the list: commas go on only where a conjunction follows to close it."""
+def _listed(gaps: Sequence[str], commas: bool) -> int:
+    """How many more terms belong to the list: commas go on only where a conjunction follows to close it.
+
+    Where all terms are diseases in doubt, bare commas are enough: nobody writes one diagnosis after another unless
+    each is a possibility.
+    """
     reached = 0
     for number, gap in enumerate(gaps):
         if len(_WORD.findall(gap)) > _BETWEEN:
             break
-        if _CONJUNCTION.search(gap) or not gap.strip():
+        if _CONJUNCTION.search(gap) or not gap.strip(" (,;" if commas else " ("):
             reached = number + 1
         elif "," not in gap:
             break
     return reached
+
+
+def _alternatives(text: str, ends: Sequence[int], places: Sequence[Span]) -> Iterator[int]:
+    """Diseases between which a text does not decide: *psoriasis or eczema*, or a sentence that only lists some."""
+    diseases = [number for number, place in enumerate(places) if place.kind == "disease"]
+    if len(diseases) < 2:
+        return
+    for one, other in itertools.pairwise(diseases):
+        if other == one + 1 and _OR.fullmatch(text, places[one].end, places[other].start):
+            yield from (one, other)
+    for low, high in itertools.pairwise([0, *ends, len(text)]):
+        first = bisect_left(places, low, key=lambda place: place.start)
+        last = bisect_left(places, high, key=lambda place: place.start)
+        if _is_list(text, low, high, places[first:last]):
+            yield from range(first, last)
+
+
+def _is_list(text: str, low: int, high: int, places: Sequence[Span]) -> bool:
+    """Whether a sentence has nothing but several diseases with commas between, and a word before some."""
+    if len(places) < 2 or any(place.kind != "disease" for place in places):
+        return False
+    lead, *gaps = (text[a:b] for a, b in _gaps(low, [place[:2] for place in places]))
+    tail = text[places[-1].end : high]
+    return bool(_LEAD.fullmatch(lead) and _EMPTY.fullmatch(tail)) and all(_COMMA.fullmatch(gap) for gap in gaps)
