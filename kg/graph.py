@@ -4,7 +4,7 @@ import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kg.errors import InputError
 from kg.folder import current_build, prune
@@ -118,17 +118,44 @@ class KnowledgeGraph:
         """Name, licence and citation of each source."""
         return self._table("sources", columns)
 
-    def sparql(self, query: str, *, timeout: float = 60) -> "pa.Table":
+    def counts(self, columns: list[str] | None = None) -> "pa.Table":
+        """`kg.pairs.COUNTS`: images and pairs of each term, in all and by source, text kind, tone, level and disease."""
+        return self._table("counts", columns)
+
+    def sparql(self, query: str, parameters: Mapping[str, Any] | None = None, *, timeout: float = 60) -> "pa.Table":
         """The answer of a SELECT, one column a variable; of ASK, one cell `answer`; of CONSTRUCT and DESCRIBE, triples.
 
-        IRIs come as text, numbers and booleans as such. Raises InputError for a query that is wrong, that would do
-        more than read this graph, or that has no answer within `timeout` seconds.
+        IRIs come as text, numbers and booleans as such. A parameter takes the place of `$name`: text, a number, a
+        boolean, or a term of pyoxigraph or rdflib. Raises InputError for a query that is wrong, that would do more than
+        read this graph, or that has no answer within `timeout` seconds.
         """
-        return self._sparql.ask(query, timeout=timeout)
+        from kg.queries import bind_sparql
+
+        return self._sparql.ask(bind_sparql(query, parameters or {}), timeout=timeout)
 
     def cypher(self, query: str, parameters: Mapping[str, Any] | None = None, *, timeout: float = 60) -> "pa.Table":
         """The answer of one reading Cypher statement. Raises InputError as `sparql` does."""
         return self._cypher.ask(query, dict(parameters or {}), timeout=timeout)
+
+    def ask(
+        self,
+        question: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        language: Literal["sparql", "cypher"] = "cypher",
+        timeout: float = 60,
+    ) -> "pa.Table":
+        """The answer of a documented question (`docs/queries`), the same in both languages.
+
+        Terms are given by any of their names. Raises InputError as `sparql` does, and for an unknown question.
+        """
+        from kg.questions import find_question
+
+        found = find_question(question)
+        chosen = found.heading.values(values or {}, lambda: self.ontology)
+        if language == "sparql":
+            return self.sparql(found.sparql, chosen, timeout=timeout)
+        return self.cypher(found.cypher, chosen, timeout=timeout)
 
     @functools.cached_property
     def _sparql(self) -> "Worker":

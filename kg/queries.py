@@ -7,7 +7,8 @@ here. Strings, IRIs and comments are removed first; what is left must be one sta
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
-from typing import NamedTuple
+from math import isfinite
+from typing import Any, NamedTuple
 
 from kg.errors import InputError
 
@@ -121,10 +122,57 @@ def declared_prefixes(query: str, usual: Mapping[str, str]) -> dict[str, str]:
     return {prefix: iri for prefix, iri in usual.items() if prefix not in own}
 
 
+def bind_sparql(query: str, parameters: Mapping[str, Any]) -> str:
+    """The query with a term in the place of each `$name` among its tokens; within strings, IRIs and comments none is.
+
+    A parameter is text, a number, a boolean, or a term of pyoxigraph or rdflib. Raises InputError when one stands
+    nowhere in the query, when `?name` does too (in SPARQL one variable with `$name`), and when none can be made of it.
+    """
+    if not parameters:
+        return query
+    lexemes = list(_lexemes(_SPARQL, query, "SPARQL"))
+    variables = {lexeme.text for lexeme in lexemes if lexeme.kind == "variable"}
+    for name in parameters:
+        if f"${name}" not in variables:
+            raise InputError(f"SPARQL: the query has no parameter ${name}")
+        if f"?{name}" in variables:
+            raise InputError(f"SPARQL: ${name} is a parameter, so that ?{name} needs another name")
+    terms = {f"${name}": f" {_sparql_term(name, value)} " for name, value in parameters.items()}
+    return "".join(
+        terms.get(lexeme.text, lexeme.text) if lexeme.kind == "variable" else lexeme.text for lexeme in lexemes
+    )
+
+
+def _sparql_term(name: str, value: object) -> str:
+    if callable(n3 := getattr(value, "n3", None)):  # rdflib's terms, some of which are strings
+        return str(n3())
+    match value:
+        case bool():
+            return str(value).lower()
+        case int():
+            return str(value)
+        case float() if isfinite(value):
+            return f'"{value!r}"^^<http://www.w3.org/2001/XMLSchema#double>'
+        case str():
+            return _quoted(value)
+    if type(value).__module__.startswith("pyoxigraph"):
+        return str(value)
+    raise InputError(f"${name}: {value!r} is no text, number, boolean or RDF term")
+
+
+def _quoted(text: str) -> str:
+    """A string of SPARQL; no `\\u` is left in it that an engine might read as a character before it reads strings."""
+    for raw, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(raw, escaped)
+    return '"' + text.replace("\\u", "\\\\u0075").replace("\\U", "\\\\u0055") + '"'
+
+
 def _readings(query: str) -> list[str]:
     """The text with its code point escapes resolved, and as written: engines differ in when they resolve them."""
     if "\0" in query:
         raise InputError("the query holds a NUL character")
+    if not query.isascii() and any("\ud800" <= character <= "\udfff" for character in query):
+        raise InputError("the query holds half a surrogate pair, which is no character")
     return [re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _character, query), query]
 
 
@@ -136,6 +184,11 @@ def _character(escape: re.Match[str]) -> str:
 
 
 def _tokens(grammar: re.Pattern[str], text: str, language: str) -> Iterator[Token]:
+    return (lexeme for lexeme in _lexemes(grammar, text, language) if lexeme.kind != "space")
+
+
+def _lexemes(grammar: re.Pattern[str], text: str, language: str) -> Iterator[Token]:
+    """The tokens with the spaces and comments between them: together they are the text."""
     place = 0
     while place < len(text):
         match = grammar.match(text, place)
@@ -143,9 +196,7 @@ def _tokens(grammar: re.Pattern[str], text: str, language: str) -> Iterator[Toke
             line = text.count("\n", 0, place) + 1
             raise InputError(f"{language}: line {line}: unexpected {text[place : place + 20]!r}: is a quote left open?")
         place = match.end()
-        kind = str(match.lastgroup)
-        if kind != "space":
-            yield Token(kind, match[0])
+        yield Token(str(match.lastgroup), match[0])
 
 
 def _is_identifier(token: Token) -> bool:

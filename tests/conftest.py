@@ -64,6 +64,15 @@ def clinic_graph(tmp_path_factory: pytest.TempPathFactory, ontology: "Ontology")
         yield graph
 
 
+@pytest.fixture(scope="session")
+def ward_graph(tmp_path_factory: pytest.TempPathFactory, ontology: "Ontology") -> "Iterator[KnowledgeGraph]":
+    """The graph of two made-up wards (`tests/kg/wards.py`): 120 images, every relation, contradictions."""
+    from tests.kg.wards import build_wards
+
+    with build_wards(ontology, tmp_path_factory.mktemp("wards") / "wards") as graph:
+        yield graph
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Where nothing may be passed over (`DERM1M_REQUIRE_INTEGRATION`), a skipped integration test is a failed one."""

@@ -1,8 +1,10 @@
-// How were the diagnoses below "premalignant, borderline and malignant neoplasms" confirmed?
+// How were the diagnoses below a group confirmed?
+// $disease: term = premalignant, borderline and malignant neoplasms
 MATCH (disease:Disease)-[:ANCESTOR]->(broad:Disease)
-WHERE broad.label = 'premalignant, borderline and malignant neoplasms'
+WHERE broad.id = $disease
 MATCH (pair:Pair)-[edge:DEPICTS]->(disease)
-MATCH (pair)-[:OF_IMAGE]->(image:Image)
 WHERE edge.confirmed_by IS NOT NULL
-RETURN disease.label AS diagnosis, edge.confirmed_by AS confirmed_by, count(DISTINCT image) AS images
+MATCH (pair)-[:OF_IMAGE]->(image:Image)
+UNWIND split(edge.confirmed_by, '; ') AS confirmed_by
+RETURN disease.label AS diagnosis, confirmed_by, count(DISTINCT image.id) AS images
 ORDER BY diagnosis, confirmed_by

@@ -1,6 +1,7 @@
-// Images of a defined class, melanocytic neoplasm, by skin tone
-MATCH (disease:Disease)-[above:ANCESTOR]->(class:DefinedClass)
-WHERE class.label = 'melanocytic neoplasm' AND above.inferred
+// How many images of each skin tone does a defined class have, whose members a reasoner finds?
+// $class: term = melanocytic neoplasm
+MATCH (disease:Disease)-[above:ANCESTOR]->(defined:DefinedClass)
+WHERE defined.id = $class AND above.inferred
 MATCH (pair:Pair)-[:DEPICTS]->(disease)
 MATCH (pair)-[:OF_IMAGE]->(image:Image)
 MATCH (pair)-[:HAS_SKIN_TONE]->(term:SkinTone)

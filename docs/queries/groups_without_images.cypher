@@ -1,6 +1,7 @@
-// Which groups of level 2 have no image at all?
+// Which groups of a level have no image at all?
+// $level: integer = 2
 MATCH (broad:Disease)
-WHERE broad.level = 2
+WHERE broad.level = $level
   AND NOT EXISTS { MATCH (pair:Pair)-[:DEPICTS]->(disease:Disease)-[:ANCESTOR]->(broad) }
 RETURN broad.id AS id, broad.label AS group_label
 ORDER BY id

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
-from hypothesis import given, settings
+import rdflib
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kg.errors import InputError
-from kg.queries import check_cypher, check_sparql, declared_prefixes
+from kg.queries import bind_sparql, check_cypher, check_sparql, declared_prefixes
 
 DATA = Path(__file__).parent / "data"
 
@@ -55,3 +57,57 @@ def test_no_text_within_a_string_changes_what_a_query_may_do(text: str, mark: st
         check_cypher(query, ())
     with pytest.raises(InputError):
         check_cypher(f"{query} CREATE (q)", ())
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40))
+@example('" . SERVICE <http://127.0.0.1:9/> { ?s ?p "')
+@example(r"\u0022 } LOAD <file:///etc/passwd> #")
+@example("\\\\U00000022\r\n\t'''")
+def test_a_text_that_is_bound_comes_back_as_it_is(text: str) -> None:
+    query = bind_sparql("SELECT ($x AS ?text) {}", {"x": text})
+    check_sparql(query)
+    [solution] = ox.Store().query(query)
+    assert solution["text"] == ox.Literal(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "term"),
+    [
+        (3, ox.Literal(3)),
+        (-1.5, ox.Literal(-1.5)),
+        (True, ox.Literal(True)),
+        (ox.NamedNode("http://example.org/a"), ox.NamedNode("http://example.org/a")),
+        (ox.Literal("a", language="en"), ox.Literal("a", language="en")),
+        (rdflib.URIRef("http://example.org/a"), ox.NamedNode("http://example.org/a")),
+        (rdflib.Literal("a", lang="en"), ox.Literal("a", language="en")),
+    ],
+)
+def test_a_value_is_bound_as_a_term(value: object, term: object) -> None:
+    [solution] = ox.Store().query(bind_sparql("SELECT ?x { BIND($value AS ?x) }", {"value": value}))
+    assert solution["x"] == term
+
+
+def test_only_variables_are_bound() -> None:
+    query = "SELECT ?y { ?y ?p '$x', <http://example.org/$x>, $x } # $x"
+    assert bind_sparql(query, {"x": 1}) == "SELECT ?y { ?y ?p '$x', <http://example.org/$x>,  1  } # $x"
+
+
+@pytest.mark.parametrize(
+    ("query", "value", "message"),
+    [
+        ("SELECT ?y { ?y ?p ?o }", 1, r"no parameter \$x"),
+        ("SELECT ?x { ?x ?p $x }", 1, r"\?x needs another name"),
+        ("SELECT ?y { ?y ?p $x }", [1], "no text, number, boolean or RDF term"),
+        ("SELECT ?y { ?y ?p $x }", float("nan"), "no text, number"),
+    ],
+)
+def test_what_cannot_be_bound_is_refused(query: str, value: object, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        bind_sparql(query, {"x": value})
+
+
+@pytest.mark.parametrize("text", ["a\0b", "half \ud800"])
+def test_what_is_no_text_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match=r"NUL|surrogate"):
+        check_sparql(bind_sparql("SELECT ($x AS ?text) {}", {"x": text}))

@@ -1,0 +1,14 @@
+// Which columns of a source name different diseases of one image, neither above the other?
+MATCH (pair:Pair)-[edge:DEPICTS]->(first:Disease)
+MATCH (pair)-[mate:DEPICTS]->(second:Disease)
+WHERE first.id <> second.id
+  AND NOT EXISTS { MATCH (first)-[:ANCESTOR]->(second) }
+  AND NOT EXISTS { MATCH (second)-[:ANCESTOR]->(first) }
+UNWIND edge.evidence AS said
+UNWIND mate.evidence AS told
+WITH pair, head(split(said, '|')) AS one, head(split(told, '|')) AS other
+WHERE one < other
+MATCH (pair)-[:OF_IMAGE]->(image:Image)
+MATCH (pair)-[:FROM_SOURCE]->(from:Source)
+RETURN from.id AS source, one, other, count(DISTINCT image.id) AS images
+ORDER BY source, one, other
