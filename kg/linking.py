@@ -1,6 +1,7 @@
 """Labels of data sets to terms: by name, by what a reader has decided, and suggestions that nobody has confirmed."""
 
 import csv
+import io
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -113,7 +114,7 @@ def read_labels(path: Path, column: str | None = None) -> Counter[str]:
         raise InputError(f"{path}: cannot be read as UTF-8 text: {error}") from error
     if path.suffix.lower() not in {".csv", ".tsv"}:
         return Counter(line.strip() for line in text.splitlines() if line.strip())
-    rows = csv.DictReader(text.splitlines(), delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
     header = list(rows.fieldnames or ())
     chosen = column or (header[0] if len(header) == 1 else "label")
     if chosen not in header:

@@ -1,0 +1,136 @@
+"""Labels of data sets link by name, by what a reader decided, and otherwise only get a suggestion."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from kg.errors import InputError, UnknownTerm
+from kg.linking import LabelLink, link_labels, read_labels, write_links
+from kg.ontology import Ontology
+from kg.reviewed_labels import read_reviewed_labels
+
+
+def link_one(label: str, ontology: Ontology, kind: str = "condition") -> LabelLink:
+    return link_labels({label: 1}, ontology, kind)[0]
+
+
+@pytest.mark.parametrize(
+    ("label", "kind", "term", "how"),
+    [
+        ("Bullous_Pemphigoid", "condition", "bullous pemphigoid", "label"),
+        ("DERM:0001032", "condition", "guttate psoriasis", "identifier"),
+        ("nevus, NOS, compound", "condition", "compound nevus", "label, words turned round"),
+        ("Basal cell carcinoma, NOS", "condition", "basal cell carcinoma", "label, filler left out"),
+        ("psoriasis (of an arm)", "condition", "psoriasis", "label, parenthesis left out"),
+        ("melanoma (in situ)", "condition", "melanoma in situ", "data-set label"),
+        ("torso", "site", "trunk", "exact synonym"),
+        ("itching", "finding", "pruritus", "exact synonym"),
+        ("FST 4", "tone", "Fitzpatrick skin type IV", "exact synonym"),
+        ("smoking", "history", "smoking", "label"),
+    ],
+)
+def test_label_links_by_its_best_rule(label: str, kind: str, term: str, how: str, ontology: Ontology) -> None:
+    found = link_one(label, ontology, kind)
+    assert found.linked
+    assert found.term == ontology.term(term)
+    assert found.how == how
+
+
+def test_more_that_was_changed_is_less_sure(ontology: Ontology) -> None:
+    order = ["psoriasis", "nevus, compound", "psoriasis (of an arm)", "psoriassis"]
+    sure = [link_one(label, ontology).confidence or 0 for label in order]
+    assert sure == sorted(sure, reverse=True)
+    assert len(set(sure)) == len(sure)
+
+
+def test_misspelled_label_gets_a_suggestion_and_no_link(ontology: Ontology) -> None:
+    found = link_one("carcinoma, bassal cell", ontology)
+    assert not found.linked
+    assert (found.how, found.name) == ("suggestion", "basal cell carcinoma")
+    assert found.confidence == pytest.approx(0.93)
+
+
+def test_label_like_no_name_has_neither(ontology: Ontology) -> None:
+    found = link_one("zzz 123", ontology)
+    assert (found.term, found.how, found.confidence) == (None, "no name", None)
+
+
+def test_list_of_two_conditions_is_no_heading_turned_round(ontology: Ontology) -> None:
+    assert not link_one("lichen planus, psoriasis", ontology).linked
+
+
+def test_reviewed_label_overrides_every_rule(tmp_path: Path, ontology: Ontology) -> None:
+    path = tmp_path / "read.tsv"
+    path.write_text("label\tterm\tkind\nAcne\trosacea\tcondition\nhorse\t-\t\npsoriassis\t\t\n", encoding="utf-8")
+    found = link_labels({"ACNE": 1, "horse": 2, "psoriassis": 3}, ontology, "condition", read_reviewed_labels(path))
+    assert [(each.label, each.how, each.term and each.term.label) for each in found] == [
+        ("psoriassis", "suggestion", "psoriasis"),
+        ("horse", "reviewed: no term", None),
+        ("ACNE", "reviewed", "rosacea"),
+    ]
+    assert link_labels({"acne": 1}, ontology, "finding", read_reviewed_labels(path))[0].how != "reviewed"
+
+
+def test_table_that_link_writes_can_be_given_back(tmp_path: Path, ontology: Ontology) -> None:
+    labels = {"psoriasis": 5, "psoriassis": 2, "zzz 123": 1}
+    write_links(tmp_path / "read.tsv", link_labels(labels, ontology), "condition")
+    again = link_labels(labels, ontology, "condition", read_reviewed_labels(tmp_path / "read.tsv"))
+    assert [each.how for each in again] == ["reviewed", "suggestion", "no name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name\tterm\na\tb\n", "column 'label' is missing, the columns are name, term"),
+        ("label\tterm\nAcne\tacne\nacne\trosacea\n", "line 3: 'acne' has another term in line 2"),
+        ("", "the columns are none"),
+    ],
+)
+def test_reviewed_labels_that_cannot_be_used_say_why(text: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "read.tsv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"read\.tsv") as caught:
+        read_reviewed_labels(path)
+    assert message in str(caught.value)
+
+
+def test_reviewed_label_of_an_unknown_term_names_both(tmp_path: Path, ontology: Ontology) -> None:
+    path = tmp_path / "read.tsv"
+    path.write_text("label\tterm\nx\tmoon pox\n", encoding="utf-8")
+    with pytest.raises(UnknownTerm, match=r"read.tsv: 'x' is tied to 'moon pox'"):
+        link_labels({"x": 1}, ontology, "condition", read_reviewed_labels(path))
+
+
+def test_unknown_kind_is_named(ontology: Ontology) -> None:
+    with pytest.raises(InputError, match="no kind of label is named 'disease'; choose one of condition"):
+        link_labels({"x": 1}, ontology, "disease")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "column"),
+    [
+        ("labels.csv", "id,label\n1,acne\n2, acne \n3,\n4,rosacea\n", None),
+        ("labels.csv", "id,dx\n1,acne\n2,acne\n3,rosacea\n", "dx"),
+        ("labels.tsv", "dx\nacne\nacne\nrosacea\n", None),
+        ("labels.txt", "acne\n\nacne\nrosacea\n", None),
+        ("labels.csv", "\ufefflabel\nacne\nacne\nrosacea\n", None),
+    ],
+)
+def test_labels_are_counted(name: str, text: str, column: str | None, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert read_labels(path, column) == Counter(acne=2, rosacea=1)
+
+
+def test_column_that_is_not_clear_must_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("id,dx\n1,acne\n", encoding="utf-8")
+    with pytest.raises(InputError, match="no column 'label'; the columns are id, dx: name one with --column"):
+        read_labels(path)
+
+
+def test_label_of_a_quoted_cell_may_span_lines(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text('label\n"contact\ndermatitis"\n', encoding="utf-8")
+    assert read_labels(path) == Counter({"contact\ndermatitis": 1})
