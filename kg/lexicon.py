@@ -60,9 +60,10 @@ class Lexicon:
     names inside it.
     """
 
-    def __init__(self, ontology: Ontology, *kinds: str) -> None:
+    def __init__(self, ontology: Ontology, *kinds: str, without: str | None = None) -> None:
+        """`without` is a type of synonym to leave out."""
         self._ontology = ontology
-        self._terms = ontology.terms(*kinds)
+        self._terms = [term for term in ontology.terms(*kinds) if not term.deprecated]
         self._names: dict[str, Link | None] = {}
         self._abbreviations: dict[str, Link | None] = {}
         candidates: dict[str, dict[Term, tuple[int, bool]]] = {}
@@ -70,7 +71,7 @@ class Lexicon:
         excluded = {fold(name).text for term in self._terms for name in term.excluded}
         for term in self._terms:
             never = {fold(name).text for name in term.excluded}
-            for text, rank, short in _names(term):
+            for text, rank, short in _names(term, without):
                 name = fold(text).text
                 if name in never:
                     continue
@@ -179,10 +180,12 @@ class Lexicon:
         return ahocorasick_rs.AhoCorasick(self._short)
 
 
-def _names(term: Term) -> Iterator[tuple[str, int, bool]]:
+def _names(term: Term, without: str | None) -> Iterator[tuple[str, int, bool]]:
     """Each name of a term with the rank of its rule, and whether it is an abbreviation."""
     yield term.label, RULES.index("label"), False
     for synonym in term.synonyms:
+        if without is not None and synonym.type == without:
+            continue
         yield synonym.text, _rank(synonym), _is_abbreviation(synonym)
 
 

@@ -1,10 +1,14 @@
 """How well captions are read: facts of real texts beside what two annotators wrote.
 
     python -m benchmarks.alignment DATA [--half "held out"] [--errors FILE]
+    python -m benchmarks.alignment --labels FILE
 
 DATA is the folder that holds `derm1m/` and `dermavqa/`, as their authors publish them. The texts stay there: beside
 this file are only their identifiers and hashes (`texts.tsv`) and the spans, terms and relations that were annotated
 (`annotations.tsv`, by `GUIDELINES.md`). Rules were tuned on one half of the texts; the other gives the figures.
+
+FILE for `--labels` is a tab-separated table of labels of data sets with the term that a reader chose for each: columns
+`dataset`, `label` and `proposed_condition_or_@group`.
 """
 
 import argparse
@@ -19,6 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from benchmarks.alignment.labels import link_labels, report
 from kg import sources
 from kg.alignment import align
 from kg.errors import InputError
@@ -190,12 +195,22 @@ def _errors(texts: dict[str, str], found: set[Fact], true: set[Fact], ontology: 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, nargs="?")
     parser.add_argument("--half", choices=["tuning", "held out"], default="held out")
     parser.add_argument("--errors", type=Path, help="file for each text with what was missed or too much")
+    parser.add_argument("--labels", type=Path, help="table of labels of data sets with their terms")
     given = parser.parse_args()
     ontology = Ontology.load()
-    texts = read_texts(given.data, given.half)
+    if given.labels:
+        print(*report(*link_labels(given.labels, ontology)), sep="\n")
+    if given.data:
+        _score_texts(given.data, given.half, given.errors, ontology)
+    elif not given.labels:
+        parser.error("say where the texts are, or give --labels")
+
+
+def _score_texts(data: Path, half: str, errors: Path | None, ontology: Ontology) -> None:
+    texts = read_texts(data, half)
     kinds = {kind: name for name, members in GROUPS.items() for kind in members}
 
     def group(fact: Fact) -> str:
@@ -204,7 +219,7 @@ def main() -> None:
     one, other = read_annotations(texts, "a"), read_annotations(texts, "b")
     true = most_specific(read_annotations(texts), ontology)
     found = read_facts(texts, ontology)
-    print(f"{len(texts)} texts ({given.half}), annotated twice, differences settled")
+    print(f"{len(texts)} texts ({half}), annotated twice, differences settled")
     print("\none annotator beside the other")
     print(*_table(one, other, texts, group), sep="\n")
     print(f"polarity of terms that both name: kappa {kappa(polarities(one, other)):.3f}")
@@ -215,8 +230,8 @@ def main() -> None:
     plain = sum(theirs == "present" for _, theirs in named) / len(named)
     print(f"polarity of terms that both name: kappa {kappa(named):.3f}, right {right:.3f}")
     print(f"were all taken as present, right {plain:.3f}")
-    if given.errors:
-        given.errors.write_text("\n".join(_errors(texts, found, true, ontology)), encoding="utf-8")
+    if errors:
+        errors.write_text("\n".join(_errors(texts, found, true, ontology)), encoding="utf-8")
 
 
 if __name__ == "__main__":
