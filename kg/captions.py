@@ -84,7 +84,8 @@ class CaptionReader:
         found: dict[tuple[Relation, str, str | None], Named] = {}
         passed: list[str] = []
         doubted: dict[str, Relation] = {}
-        for mention, said in self._judged(text, cues, mentions):
+        diseases = [Span(each.start, each.end, "disease") for each in mentions if each.term.kind == "disease"]
+        for mention, said in self._judged(text, cues, mentions, diseases):
             relation, who = _relation(text, mention, said)
             if relation is Relation.RULES_OUT or relation is Relation.SUSPECTS:
                 doubted[mention.term.curie] = relation
@@ -95,7 +96,9 @@ class CaptionReader:
                 found.setdefault((relation, mention.term.curie, who), named)
             elif relation:
                 passed.append(relation)
-        for factor, reason in self._factors(text, cues, mentions, factors, durations):
+        for factor, reason in self._factors(
+            text, cues, [each for each in factors if not _is_within(each, mentions)], durations, diseases
+        ):
             if factor:
                 found.setdefault((factor.relation, factor.term.curie, None), factor)
             elif reason:
@@ -103,37 +106,35 @@ class CaptionReader:
         return list(found.values()), passed
 
     def _judged(
-        self, text: str, cues: Sequence[Cue], mentions: Sequence[Mention]
+        self, text: str, cues: Sequence[Cue], mentions: Sequence[Mention], diseases: Sequence[Span]
     ) -> Iterator[tuple[Mention, frozenset[str]]]:
         if not mentions:
             return iter(())
         spans = [Span(mention.start, mention.end, mention.term.kind) for mention in mentions]
-        return zip(mentions, self._context.judge(text, cues, spans), strict=True)
+        return zip(mentions, self._context.judge(text, cues, spans, diseases), strict=True)
 
     def _factors(
         self,
         text: str,
         cues: Sequence[Cue],
-        mentions: Sequence[Mention],
         factors: Sequence[Mention],
         durations: Sequence[tuple[Duration, Term]],
+        diseases: Sequence[Span],
     ) -> Iterator[tuple[Named | None, str]]:
         """History factors, or why they say nothing; of several durations the longest counts."""
         if not (factors or durations):
             return
         unmasked = [cue for cue in cues if cue.says != "mask"]
-        named = self._judged(text, cues, [each for each in factors if each.rule != WORDING])
-        worded = self._judged(text, unmasked, [each for each in factors if each.rule == WORDING])
+        named = self._judged(text, cues, [each for each in factors if each.rule != WORDING], diseases)
+        worded = self._judged(text, unmasked, [each for each in factors if each.rule == WORDING], diseases)
         for factor, said in itertools.chain(named, worded):
-            if _is_within(factor, mentions):
-                continue
             relation, reason = self._history.relation(factor.term, said)
             if relation:
                 yield Named(relation, factor.term, None, factor.start, factor.end, factor.rule), ""
             else:
                 yield None, reason
         spans = [Span(each.start, each.end, "history") for each, _ in durations]
-        judged = zip(durations, self._context.judge(text, cues, spans), strict=True)
+        judged = zip(durations, self._context.judge(text, cues, spans, diseases), strict=True)
         own = [each for each, said in judged if not said & {"hypothetical", "treatment", "dose", "animal", "family"}]
         if own:
             time, term = max(own, key=lambda each: each[0].days)

@@ -93,8 +93,12 @@ class Context:
             ]
         return cues
 
-    def judge(self, text: str, cues: Sequence[Cue], spans: Sequence[Span]) -> list[frozenset[str]]:
+    def judge(
+        self, text: str, cues: Sequence[Cue], spans: Sequence[Span], diseases: Sequence[Span]
+    ) -> list[frozenset[str]]:
         """What the cues say of each span, in the order of the text; an empty set where the term is simply present.
+
+        `diseases` are those that the text names, of which it may tell what they are.
 
         A mask that covers a span says *mask*, and the term is as if it were not there. A cue inside a longer span is
         part of its name and says nothing.
@@ -120,7 +124,7 @@ class Context:
             named = bisect_right(starts, cue.start) - 1
             if named >= 0 and cue.end <= places[named].end:
                 continue
-            low, high = _clause(text, cue, stops, ends, places)
+            low, high = _clause(text, cue, stops, ends, diseases)
             first, last = bisect_left(starts, low), bisect_left(starts, high)
             reached = range(last - first) if cue.reach in _WIDE else _reached(text, cue, places[first:last])
             for number in reached:
@@ -138,7 +142,9 @@ def _sentence_ends(text: str) -> Iterator[int]:
             yield start
 
 
-def _clause(text: str, cue: Cue, stops: Sequence[Cue], ends: Sequence[int], places: Sequence[Span]) -> tuple[int, int]:
+def _clause(
+    text: str, cue: Cue, stops: Sequence[Cue], ends: Sequence[int], diseases: Sequence[Span]
+) -> tuple[int, int]:
     """Where a cue can reach: its sentence on its side, up to the next stop where the cue heeds one."""
     sentence = bisect_left(ends, cue.start)
     low = ends[sentence - 1] if sentence else 0
@@ -150,7 +156,7 @@ def _clause(text: str, cue: Cue, stops: Sequence[Cue], ends: Sequence[int], plac
     elif cue.reach == "rest":
         low = cue.end
     elif cue.reach == "definition":
-        low = _definition(text, low, cue.start, places) or high
+        low = _definition(text, low, cue.start, diseases) or high
     elif cue.reach == "before":
         stop = bisect_right(stops, cue.start, key=lambda stop: stop.end) - 1
         low, high = max(low, stops[stop].end if stop >= 0 else 0), cue.start
@@ -160,11 +166,11 @@ def _clause(text: str, cue: Cue, stops: Sequence[Cue], ends: Sequence[int], plac
     return low, high
 
 
-def _definition(text: str, low: int, high: int, places: Sequence[Span]) -> int | None:
+def _definition(text: str, low: int, high: int, diseases: Sequence[Span]) -> int | None:
     """Where between two places a disease begins to be explained: *psoriasis, a chronic …*, *warts are harmless …*."""
-    for place in reversed(places):
-        if place.kind == "disease" and low <= place.start and place.end < high:
-            match = _APPOSITION.match(text, place.end, high)
+    for disease in reversed(diseases):
+        if low <= disease.start and disease.end < high:
+            match = _APPOSITION.match(text, disease.end, high)
             return match.end() if match else None
     return None
 
