@@ -26,7 +26,7 @@ from kg.graph import FORMAT
 from kg.pairs import TextKind
 from kg.prompts import concept_sentences, ontology_sentences
 from kg.resources import ontology_folder
-from kg.tables import SOURCES, Tables, read_shard, read_vocabulary, shard_names, write_tables
+from kg.tables import SOURCES, Tables, read_shard, read_table, read_vocabulary, shard_names, write_tables
 
 if TYPE_CHECKING:
     from kg.alignment import Alignment
@@ -124,19 +124,19 @@ def write_graphs(folder: Path, ontology: "Ontology", clock: Clock | None = None)
     import pyoxigraph as ox
 
     clock = clock or Clock(tqdm(disable=True))
-    vocabulary, names = read_vocabulary(folder), shard_names(folder)
+    vocabulary, counts, names = read_vocabulary(folder), read_table(folder, "counts"), shard_names(folder)
     scratch = folder / "scratch"
     scratch.mkdir()
     with clock.step("RDF graph"):
         terms = scratch / "ontology.nq"
         ox.serialize(ontology.quads, terms, ox.RdfFormat.N_QUADS)
         said = chain.from_iterable(quads.write_shard(read_shard(folder, name), vocabulary.terms) for name in names)
-        texts = chain(quads.write_vocabulary(vocabulary), said)
+        texts = chain(quads.write_vocabulary(vocabulary, counts), said)
         quad_count = sparql.load(folder / "rdf", [terms, ontology_folder() / "pairs.ttl"], texts)
     with clock.step("property graph"):
         for name in names:
             cypher.write_part(scratch / "parts", name, read_shard(folder, name), vocabulary.terms)
-        nodes = cypher.load(folder, vocabulary, scratch / "parts")
+        nodes = cypher.load(folder, vocabulary, counts, scratch / "parts")
     shutil.rmtree(scratch)
     return nodes, quad_count
 

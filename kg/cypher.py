@@ -52,7 +52,7 @@ def _write_part(folder: Path, name: str, table: pa.Table) -> None:
     pq.write_table(table, folder / f"{name}.parquet", compression="lz4")
 
 
-def load(folder: Path, vocabulary: Vocabulary, parts: Path) -> dict[str, int]:
+def load(folder: Path, vocabulary: Vocabulary, counts: pa.Table, parts: Path) -> dict[str, int]:
     """Write `graph.lbug` in `folder` and return the number of nodes and relationships by label and type.
 
     `parts` has what `write_part` wrote of the shards. Raises OSError when the disk refuses.
@@ -60,16 +60,16 @@ def load(folder: Path, vocabulary: Vocabulary, parts: Path) -> dict[str, int]:
     import ladybug
     import pyarrow.parquet as pq
 
-    for label, nodes in term_nodes(vocabulary):
+    for label, nodes in term_nodes(vocabulary, counts):
         _write_part(parts / label, "terms", nodes)
     for edges in term_edges(vocabulary):
         _write_part(parts / edges.type.name / f"{edges.start}-{edges.end}", "terms", edges.table)
-    counts = dict.fromkeys((*NODES, *EDGES), 0)
+    written = dict.fromkeys((*NODES, *EDGES), 0)
 
     def copy(name: str, part: Path, options: str = "") -> None:
         if rows := sum(pq.read_metadata(file).num_rows for file in part.glob("*.parquet")):
             connection.execute(f"COPY {name} FROM '{_quoted(part)}/*.parquet'{options}")
-            counts[name] += rows
+            written[name] += rows
 
     with (
         ladybug.Database(folder / FILE, buffer_pool_size=_BUFFER) as database,
@@ -90,7 +90,7 @@ def load(folder: Path, vocabulary: Vocabulary, parts: Path) -> dict[str, int]:
             if "IO exception" in str(error):
                 raise OSError(str(error)) from error
             raise
-    return counts
+    return written
 
 
 def reader(folder: Path) -> Callable[[str, dict[str, Any]], pa.Table]:

@@ -119,7 +119,7 @@ class KnowledgeGraph:
         return self._table("sources", columns)
 
     def counts(self, columns: list[str] | None = None) -> "pa.Table":
-        """`kg.pairs.COUNTS`: images and pairs of each term, in all and by source, text kind, tone, level and disease."""
+        """`kg.pairs.COUNTS`: images and pairs of each term: all, by source, text kind, tone, level, disease."""
         return self._table("counts", columns)
 
     def sparql(self, query: str, parameters: Mapping[str, Any] | None = None, *, timeout: float = 60) -> "pa.Table":

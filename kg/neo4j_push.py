@@ -64,7 +64,7 @@ def push(
             _run(session, f"CREATE CONSTRAINT {label.lower()}_id IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE")
         with tqdm(unit="rows", unit_scale=True, disable=None if progress else True) as bar:
             sender = _Sender(session, batch, bar)
-            sender.send(term_nodes(vocabulary), term_edges(vocabulary))
+            sender.send(term_nodes(vocabulary, graph.counts()), term_edges(vocabulary))
             for name in shard_names(graph.folder):
                 shard = read_shard(graph.folder, name)
                 sender.send(image_nodes(shard), pair_edges(shard, vocabulary.terms))

@@ -40,6 +40,17 @@ class Relation(StrEnum):
         return "".join(f"_{c}" if c.isupper() else c.upper() for c in self.value)
 
 
+class Facet(StrEnum):
+    """By what the counts of a term are told apart."""
+
+    ALL = "all"
+    SOURCE = "source"
+    TEXT_KIND = "text kind"
+    TONE = "tone"
+    LEVEL = "level"
+    DISEASE = "disease"
+
+
 _TEXT = pa.string()
 
 IMAGES = pa.schema(
@@ -161,5 +172,16 @@ KNOWLEDGE = pa.schema(
         pa.field("object", _TEXT, nullable=False),
         pa.field("frequency", _TEXT),  # obligate, very frequent, frequent, occasional, very rare
         pa.field("distinguished_by", _TEXT),  # what tells the term from a differential diagnosis
+    ]
+)
+
+COUNTS = pa.schema(
+    [
+        pa.field("term", _TEXT),  # CURIE; null counts all images, whatever is said of them
+        pa.field("relation", _TEXT),  # a Relation by which the term, or one below it, is said; null with a null term
+        pa.field("facet", _TEXT, nullable=False),  # a Facet
+        pa.field("value", _TEXT),  # of the facet: a source, a text kind, a tone's or a disease's CURIE, a level
+        pa.field("images", pa.int64(), nullable=False),  # distinct
+        pa.field("pairs", pa.int64(), nullable=False),
     ]
 )

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg.composition import carry_facts
+from kg.counts import of_sources, of_terms
 from kg.pairs import Relation
 from kg.tables import Shard, Vocabulary, look_up
 
@@ -15,14 +16,15 @@ _TEXT, _INT, _REAL, _FLAG, _LIST = pa.string(), pa.int64(), pa.float64(), pa.boo
 
 _NAMED = {"id": _TEXT, "label": _TEXT}
 _ALSO_KNOWN = {"synonyms": _LIST, "exact_matches": _LIST}
+_COUNTS = {"images": _INT, "pairs": _INT}
 
 NODES: dict[str, dict[str, pa.DataType]] = {
-    "Disease": {**_NAMED, "level": _INT, "malignancy": _TEXT, **_ALSO_KNOWN},
-    "DefinedClass": {**_NAMED, **_ALSO_KNOWN},
-    "Concept": {**_NAMED, "kind": _TEXT, **_ALSO_KNOWN},
-    "BodySite": {**_NAMED, **_ALSO_KNOWN},
-    "SkinTone": {**_NAMED, **_ALSO_KNOWN},
-    "History": {**_NAMED, **_ALSO_KNOWN},
+    "Disease": {**_NAMED, "level": _INT, "malignancy": _TEXT, **_ALSO_KNOWN, **_COUNTS},
+    "DefinedClass": {**_NAMED, **_ALSO_KNOWN, **_COUNTS},
+    "Concept": {**_NAMED, "kind": _TEXT, **_ALSO_KNOWN, **_COUNTS},
+    "BodySite": {**_NAMED, **_ALSO_KNOWN, **_COUNTS},
+    "SkinTone": {**_NAMED, **_ALSO_KNOWN, **_COUNTS},
+    "History": {**_NAMED, **_ALSO_KNOWN, **_COUNTS},
     "Pair": {"id": _TEXT, "text_kind": _TEXT, "text": _TEXT},
     "Image": {
         "id": _TEXT,
@@ -34,7 +36,7 @@ NODES: dict[str, dict[str, pa.DataType]] = {
         "age": _REAL,
         "sex": _TEXT,
     },
-    "Source": {"id": _TEXT, "licence": _TEXT, "citation": _TEXT},
+    "Source": {"id": _TEXT, "licence": _TEXT, "citation": _TEXT, **_COUNTS},
 }
 """Label to properties; `id` is the key."""
 
@@ -125,12 +127,13 @@ class Edges:
     table: pa.Table
 
 
-def term_nodes(vocabulary: Vocabulary) -> Iterator[tuple[str, pa.Table]]:
+def term_nodes(vocabulary: Vocabulary, counts: pa.Table) -> Iterator[tuple[str, pa.Table]]:
     """(label, table of its properties, `id` first) for every label of terms, empty ones included, and for sources."""
     label = _labels(vocabulary.terms)
+    terms = _beside(vocabulary.terms, of_terms(counts, vocabulary.terms))
     for name in dict.fromkeys(LABEL_OF_KIND.values()):
-        yield name, _nodes(name, vocabulary.terms.filter(pc.equal(label, name)), "term")
-    yield "Source", _nodes("Source", vocabulary.sources, "source")
+        yield name, _nodes(name, terms.filter(pc.equal(label, name)), "term")
+    yield "Source", _nodes("Source", _beside(vocabulary.sources, of_sources(counts, vocabulary.sources)), "source")
 
 
 def image_nodes(shard: Shard) -> Iterator[tuple[str, pa.Table]]:
@@ -217,6 +220,10 @@ def _labels(terms: pa.Table) -> pa.ChunkedArray:
 
 def _shaped(table: pa.Table, properties: dict[str, pa.DataType]) -> pa.Table:
     return table.select(list(properties)).cast(pa.schema(properties.items()))
+
+
+def _beside(table: pa.Table, counted: pa.Table) -> pa.Table:
+    return pa.table([*table.columns, *counted.columns], [*table.column_names, *counted.column_names])
 
 
 def _nodes(label: str, table: pa.Table, key: str) -> pa.Table:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kg.counts import of_sources, of_terms
 from kg.facets import Codes
 from kg.sources.cells import number_rows
 from kg.sparql import PREFIXES
@@ -53,8 +54,8 @@ def node_iri(kind: str, identifier: str) -> str:
     return f"{BASE}{kind}/{quote(identifier, safe=':')}"
 
 
-def write_vocabulary(vocabulary: Vocabulary) -> Iterator[Text]:
-    """The sources, and the terms in one hop: identifier, kind, level, malignancy, closure and knowledge."""
+def write_vocabulary(vocabulary: Vocabulary, counts: pa.Table) -> Iterator[Text]:
+    """The sources, and the terms in one hop: identifier, kind, level, malignancy, counts, closure and knowledge."""
     terms, closure = vocabulary.terms, vocabulary.closure
     knowledge = vocabulary.knowledge
     knowledge = knowledge.filter(pc.not_equal(knowledge["relation"], "subClassOf"))  # comes with the ontology
@@ -65,6 +66,7 @@ def write_vocabulary(vocabulary: Vocabulary) -> Iterator[Text]:
         (_d1m("termKind"), _literal(terms["kind"])),
         (_d1m("level"), _plain(terms["level"], "integer")),
         (_d1m("malignancy"), _literal(terms["malignancy"])),
+        *_counted(of_terms(counts, terms)),
     )
     yield _subjects(_term(closure["term"], terms), (ancestor, _term(closure["ancestor"], terms)))
     relation = _join(_VOCABULARY, knowledge["relation"])
@@ -76,6 +78,7 @@ def write_vocabulary(vocabulary: Vocabulary) -> Iterator[Text]:
         (_IDENTIFIER, _literal(sources["source"])),
         (_LICENCE, _literal(sources["licence"])),
         (_d1m("citation"), _literal(sources["citation"])),
+        *_counted(of_sources(counts, sources)),
     )
 
 
@@ -108,6 +111,11 @@ def write_shard(shard: Shard, terms: pa.Table) -> Iterator[Text]:
         further=facts.of_images(len(images)).take(place),
     )
     yield from facts.in_graphs(node)
+
+
+def _counted(counts: pa.Table) -> list[tuple[str, pa.Array]]:
+    names = {"imageCount": "images", "pairCount": "pairs"}
+    return [(_d1m(name), _plain(counts[column], "integer")) for name, column in names.items()]
 
 
 @dataclass(frozen=True)

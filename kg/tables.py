@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kg.pairs import CLOSURE, IMAGE_FACTS, IMAGES, KNOWLEDGE, PAIRS, REJECTS, TERMS
+from kg.pairs import CLOSURE, COUNTS, IMAGE_FACTS, IMAGES, KNOWLEDGE, PAIRS, REJECTS, TERMS
 
 SOURCES = pa.schema(
     [
@@ -30,6 +30,7 @@ SCHEMAS = {
     "knowledge": KNOWLEDGE,
     "rejects": REJECTS,
     "sources": SOURCES,
+    "counts": COUNTS,
 }
 SHARDED = ("images", "pairs", "facts")
 """Tables that grow with the data: a folder of Parquet files instead of one file."""
@@ -75,15 +76,19 @@ class Tables(Vocabulary, Shard):
 
 
 def write_tables(folder: Path, tables: Tables) -> None:
-    """Write every table as Parquet below `folder`, the large ones in shards."""
-    for name in SCHEMAS:
-        if name not in SHARDED:
-            write_table(folder / f"{name}.parquet", getattr(tables, name))
-    for number, shard in enumerate(_divide(tables)):
+    """Write every table as Parquet below `folder`, the large ones in shards, and what they count."""
+    from kg.counts import compute
+
+    for field in fields(tables):
+        if field.name not in SHARDED:
+            write_table(folder / f"{field.name}.parquet", getattr(tables, field.name))
+    for number, shard in enumerate(divide(tables)):
         write_shard(folder, f"{number:05}", shard)
+    write_table(folder / "counts.parquet", compute(divide(tables), tables))
 
 
-def _divide(tables: Shard) -> Iterator[Shard]:
+def divide(tables: Shard) -> Iterator[Shard]:
+    """The tables in shards of `SHARD_IMAGES`, the images in their order."""
     from kg.facets import locate
 
     of_pair = locate(tables.pairs["image"], tables.images["image"]) // SHARD_IMAGES
@@ -147,7 +152,7 @@ def read_vocabulary(folder: Path) -> Vocabulary:
 
 def read_tables(folder: Path) -> Tables:
     """All tables of a build, in memory."""
-    return Tables(**{name: read_table(folder, name) for name in SCHEMAS})
+    return Tables(**{field.name: read_table(folder, field.name) for field in fields(Tables)})
 
 
 def look_up(
