@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kg import sources
+from kg.alignment import align
 from kg.linking import KINDS, lexicons, link
 from kg.sources import Reading
 
@@ -208,7 +209,7 @@ def scin_case(**cells: str) -> str:
     return ",".join(cells.get(name, "") for name in SCIN_CASES.split(","))
 
 
-def test_scin_differential_of_three_pictures_of_a_case(publish: Publish) -> None:
+def test_scin_differential_of_three_pictures_of_a_case(publish: Publish, ontology: "Ontology") -> None:
     reading = publish(
         "scin",
         {
@@ -257,6 +258,12 @@ def test_scin_differential_of_three_pictures_of_a_case(publish: Publish) -> None
         ("FST2", "dermatologist 1"),
         ("Monk skin tone 4", "graders in India"),
         ("Monk skin tone 3", "graders in the US"),
+    }
+    diseases = [row for row in align(reading, ontology).facts.to_pylist() if row["weight"] is not None]
+    assert {(row["image"], row["relation"], row["rank"]) for row in diseases if row["image"] != "scin:-1-3"} == {
+        ("scin:-1-1", "suspects", 1),
+        ("scin:-1-1", "suspects", 2),
+        ("scin:2-1", "depicts", 1),
     }
     others = {
         surface for key, surface, _, who, weight in said(reading, "annotator", "weight") if not who and not weight
