@@ -38,6 +38,8 @@ def reader(folder: Path, longest: int) -> Callable[[dict[str, Any]], bytes]:
                 return json.dumps(_rows(results, message["limit"]), ensure_ascii=False).encode()
             sink = _Sink(longest)
             _write(results, sink, message["format"])
+        except QueryStopped:
+            raise
         except (SyntaxError, ValueError) as error:
             raise InputError(f"SPARQL: {error}") from error
         return bytes(sink.content)

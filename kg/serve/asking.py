@@ -13,10 +13,11 @@ from starlette.responses import Response
 
 from kg.errors import InputError, QueryStopped
 from kg.property_graph import EDGES, NODES
-from kg.queries import check_cypher, check_sparql
-from kg.resources import ontology_folder, queries_folder
+from kg.queries import bind_sparql, check_cypher, check_sparql
+from kg.questions import Heading, Question, read_questions
+from kg.resources import ontology_folder
 from kg.serve.answers import ROWS
-from kg.serve.engines import Busy
+from kg.serve.engines import RETRY, Busy
 from kg.serve.guard import read_body
 from kg.serve.negotiation import RESULTS, TRIPLES
 from kg.serve.protocol import parse_fields, while_connected
@@ -24,18 +25,8 @@ from kg.serve.view import View, local_path, term_path
 from kg.sparql import PREFIXES
 
 LANGUAGES = {"sparql": "SPARQL", "cypher": "Cypher"}
-_SUFFIXES = {"sparql": "rq", "cypher": "cypher"}
 _FORMS_OF = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
 _CURIE = re.compile(r"DERM:\d{7}")
-
-
-@dataclass(frozen=True)
-class Question:
-    """A documented question: its file's name, its words, and the query in each language that has one."""
-
-    name: str
-    words: str
-    queries: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -58,15 +49,8 @@ class Answer:
 
 @cache
 def questions() -> list[Question]:
-    """The documented questions, by their words; the first line of each file is a comment that says it."""
-    found: dict[str, dict[str, str]] = {}
-    for language, suffix in _SUFFIXES.items():
-        for file in queries_folder().glob(f"*.{suffix}"):
-            found.setdefault(file.stem, {})[language] = file.read_text(encoding="utf-8").strip()
-    made = [
-        Question(name, next(iter(texts.values())).splitlines()[0].lstrip("#/ "), texts) for name, texts in found.items()
-    ]
-    return sorted(made, key=lambda question: question.words)
+    """The documented questions, by their words."""
+    return sorted(read_questions(), key=lambda question: question.heading.title)
 
 
 @cache
@@ -91,18 +75,25 @@ async def ask(request: Request) -> Response:
     if language not in LANGUAGES:
         raise HTTPException(400, f"language={language}: there are {', '.join(LANGUAGES)}")
     example = next((q for q in questions() if q.name == fields.get("example")), None)
-    query = fields.get("query", example.queries.get(language, "") if example else "")
-    parameters = fields.get("parameters", "")
-    answer, wrong, status, headers = None, "", 200, {}
+    query = fields.get("query", getattr(example, language) if example else "")
+    given = {name[1:]: value for name, value in fields.items() if name.startswith("$") and value.strip()}
+    heading = _heading(query)
+    answer, wrong, status, headers, downloads = None, "", 200, {}, {}
     if query.strip():
         try:
-            answer = await _answer(view, request, language, query, parameters)
+            values = Heading.read(query).values(given, lambda: view.ontology)
+            if language == "sparql":
+                bound = bind_sparql(query, values)
+                answer = await _ask_sparql(view, request, bound)
+                downloads = _downloads(bound)
+            else:
+                answer = await _ask_cypher(view, request, query, values)
         except QueryStopped as error:
             wrong, status = str(error), 504
         except InputError as error:
             wrong, status = str(error), 400
         except Busy:
-            wrong, status, headers = "Too many queries are waiting: ask again in a moment.", 503, {"Retry-After": "2"}
+            wrong, status, headers = "Too many queries are waiting: ask again in a moment.", 503, {"Retry-After": RETRY}
     page = view.page(
         request,
         "ask.html",
@@ -110,43 +101,40 @@ async def ask(request: Request) -> Response:
         language=language,
         languages=LANGUAGES,
         query=query,
-        parameters=parameters,
+        heading=heading,
+        given=given,
         questions=questions(),
         words=vocabulary_words(),
         example=example,
         answer=answer,
         wrong=wrong,
-        downloads=_downloads(query) if answer and language == "sparql" else {},
+        downloads=downloads,
     )
     page.headers.update(headers)
     return page
 
 
-async def _answer(view: View, request: Request, language: str, query: str, parameters: str) -> Answer:
-    most = view.settings.rows
-    if language == "sparql":
-        check_sparql(query)
-        reply = await while_connected(request, view.engines.sparql({"query": query, "format": ROWS, "limit": most}))
-        told = json.loads(reply)
-        return Answer(told["variables"], [[_sparql_cell(cell) for cell in row] for row in told["rows"]], told["more"])
-    values = _parameters(parameters)
-    check_cypher(query, values)
-    table = await while_connected(request, view.engines.cypher(query, values))
-    shown = table.slice(0, most)
+async def _ask_sparql(view: View, request: Request, query: str) -> Answer:
+    check_sparql(query)
+    message = {"query": query, "format": ROWS, "limit": view.settings.rows}
+    told = json.loads(await while_connected(request, view.engines.sparql(message)))
+    return Answer(told["variables"], [[_sparql_cell(cell) for cell in row] for row in told["rows"]], told["more"])
+
+
+async def _ask_cypher(view: View, request: Request, query: str, parameters: dict[str, Any]) -> Answer:
+    check_cypher(query, parameters)
+    table = await while_connected(request, view.engines.cypher(query, parameters))
+    shown = table.slice(0, view.settings.rows)
     rows = zip(*(column.to_pylist() for column in shown.columns), strict=True)
-    return Answer(table.column_names, [[_cell(value) for value in row] for row in rows], len(table) > most)
+    return Answer(table.column_names, [[_cell(value) for value in row] for row in rows], len(table) > len(shown))
 
 
-def _parameters(text: str) -> dict[str, Any]:
-    if not text.strip():
-        return {}
+def _heading(query: str) -> Heading:
+    """What the comments before the query declare; nothing while they are being written."""
     try:
-        values = json.loads(text)
-    except ValueError as error:
-        raise InputError(f'parameters: {error}: write them as JSON, such as {{"level": 2}}') from None
-    if not isinstance(values, dict):
-        raise InputError('parameters: write them as a JSON object, such as {"level": 2}')
-    return values
+        return Heading.read(query)
+    except InputError:
+        return Heading("")
 
 
 def _sparql_cell(cell: dict[str, str] | None) -> Cell:

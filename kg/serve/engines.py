@@ -21,6 +21,10 @@ _LADYBUG_ADDRESSES = 10 << 30
 Answer = TypeVar("Answer")
 
 
+RETRY = "2"
+"""Seconds after which a client that was put off should ask again."""
+
+
 class Busy(Exception):
     """More queries wait than the server takes on."""
 
@@ -70,7 +74,7 @@ class Engines:
         until = time.monotonic() + self._settings.time_limit
         async with self._place():
             worker = self._idle[engine].pop()
-            left = max(until - time.monotonic(), 0.001)
+            left = max(round(until - time.monotonic(), 2), 0.01)
             loop = asyncio.get_running_loop()
             asked = loop.run_in_executor(self._threads, ask, worker, left)
             try:

@@ -57,8 +57,12 @@ def draw(file: Path, size: int, *, blurred: bool = False) -> bytes:
                 raise NoPicture(f"{file.name}: more pixels than is safe to decode")
             picture.draft("RGB", (2 * size, 2 * size))
             upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise error if isinstance(error, NoPicture) else NoPicture(f"{file.name}: cannot be decoded") from error
+    except NoPicture:
+        raise
+    except Image.DecompressionBombError:
+        raise NoPicture(f"{file.name}: more pixels than is safe to decode") from None
+    except (OSError, SyntaxError, ValueError) as error:
+        raise NoPicture(f"{file.name}: cannot be decoded") from error
     upright.thumbnail((size, size), Image.Resampling.LANCZOS)
     if blurred:
         upright = _blur(upright)

@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from kg.errors import InputError, QueryStopped
 from kg.serve import asking, gallery, protocol, statistics, terms
-from kg.serve.engines import Busy, Engines
+from kg.serve.engines import RETRY, Busy, Engines
 from kg.serve.guard import Guard
 from kg.serve.negotiation import HTML, choose
 from kg.serve.settings import Settings
@@ -25,9 +25,6 @@ from kg.serve.view import View
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
-
-_RETRY = "2"
-"""Seconds after which a refused client should ask again."""
 
 
 def create_app(graph: "KnowledgeGraph", settings: Settings | None = None) -> Starlette:
@@ -89,7 +86,7 @@ def _explain(request: Request, error: Exception) -> Response:
 
 
 def _put_off(request: Request, _: Exception) -> Response:
-    return _error(request, 503, "too many queries are waiting: ask again in a moment", {"Retry-After": _RETRY})
+    return _error(request, 503, "too many queries are waiting: ask again in a moment", {"Retry-After": RETRY})
 
 
 def _fail(request: Request, _: Exception) -> Response:
