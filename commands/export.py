@@ -1,5 +1,6 @@
 """`derm1m export-pairs`: the pairs that a selection names, as files for training."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -83,6 +84,9 @@ def export_pairs(
     shard_pairs: Annotated[int, typer.Option(min=1, help="Pairs of a WebDataset shard.")] = 5_000,
     require_images: Annotated[bool, typer.Option(help="Leave out pairs without an image file.")] = False,
     escape_formulas: Annotated[bool, typer.Option(help="Disarm cells that a spreadsheet would run.")] = False,
+    explain_selection: Annotated[
+        bool, typer.Option(help="Print the selection as SPARQL and as Cypher too, on standard error.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the pairs that a selection names. Repeated options mean any of them; different options, all of them.
@@ -116,6 +120,9 @@ def export_pairs(
         split_file=split_file,
     )
     graph = open_graph(kg)
+    if explain_selection:
+        whole = replace(selection, split=None)  # splits are cut when pairs are read, not asked of the graph
+        typer.echo(f"{whole.to_sparql(graph.ontology)}\n{whole.to_cypher(graph.ontology)}", err=True)
     report = None
     if split_file:
         report = extend_split_file(graph, split_file, by=stratify, seed=seed, shares=selection.shares)

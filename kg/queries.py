@@ -154,17 +154,24 @@ def _sparql_term(name: str, value: object) -> str:
         case float() if isfinite(value):
             return f'"{value!r}"^^<http://www.w3.org/2001/XMLSchema#double>'
         case str():
-            return _quoted(value)
+            return quote_sparql(value)
     if type(value).__module__.startswith("pyoxigraph"):
         return str(value)
     raise InputError(f"${name}: {value!r} is no text, number, boolean or RDF term")
 
 
-def _quoted(text: str) -> str:
+def quote_sparql(text: str) -> str:
     """A string of SPARQL; no `\\u` is left in it that an engine might read as a character before it reads strings."""
     for raw, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r")):
         text = text.replace(raw, escaped)
     return '"' + text.replace("\\u", "\\\\u0075").replace("\\U", "\\\\u0055") + '"'
+
+
+def quote_cypher(text: str) -> str:
+    """A string of Cypher, under the same care as `quote_sparql`."""
+    for raw, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ("\r", "\\r")):
+        text = text.replace(raw, escaped)
+    return "'" + text.replace("\\u", "\\\\u0075").replace("\\U", "\\\\u0055") + "'"
 
 
 def _readings(query: str) -> list[str]:

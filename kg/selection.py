@@ -21,6 +21,7 @@ from kg.wanted import DEPICTED, FIELDS, TONED, Wanted, at_or_below, find_any, re
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
+    from kg.ontology import Ontology
 
 _IMAGE_COLUMNS = ("root", "path", "available", "modality", "patient", "lesion", "case", "age", "sex", "source_split")
 
@@ -164,6 +165,18 @@ class Selection:
             known = found.images.select(columns).take(pa.array(found.place))
             parts.append(pa.table([*found.pairs.columns, *known.columns], schema=SELECTED))
         return pa.concat_tables(parts)
+
+    def to_sparql(self, ontology: "Ontology") -> str:
+        """The selection as a SPARQL query of `?id`, the ids of the pairs. Raises InputError for one of a split."""
+        from kg.selection_queries import to_sparql
+
+        return to_sparql(self, ontology)
+
+    def to_cypher(self, ontology: "Ontology") -> str:
+        """The selection as a Cypher query of `id`, the ids of the pairs. Raises InputError for one of a split."""
+        from kg.selection_queries import to_cypher
+
+        return to_cypher(self, ontology)
 
     def find(self, graph: "KnowledgeGraph") -> Iterator[Found]:
         """The pairs that are meant and their images, each once, shard by shard. Raises as `apply` does."""
