@@ -10,6 +10,7 @@ import pytest
 
 from kg import sources
 from kg.alignment import align
+from kg.language.durations import Durations
 from kg.ontology import Ontology
 from kg.pairs import CAPTIONS, IMAGE_FACTS, STATEMENTS
 from kg.sources import Reading
@@ -161,6 +162,29 @@ def test_what_makes_no_fact_is_counted(reading: Reading, ontology: Ontology) -> 
         "range of skin tones": 1,
         "disease not in the history": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("caption", "term", "value", "unit"),
+    [
+        ("Itching for 3 months.", "duration of one to three months", "3", "months"),
+        ("Itching for the past two to four weeks.", "duration of one to four weeks", "2-4", "weeks"),
+        ("A 10-year history of itching.", "duration of more than five years", "10", "year"),
+        ("Itching for almost a month.", "duration of one to four weeks", None, None),
+        ("Itching for more than 5 years.", "duration of more than five years", None, None),
+        ("Itching for 2 years, worse for 3 weeks.", "duration of more than one year", "2", "years"),
+    ],
+)
+def test_duration_has_its_class_its_number_and_its_unit(
+    caption: str, term: str, value: str | None, unit: str | None, reading: Reading, ontology: Ontology
+) -> None:
+    facts = align(with_captions(reading, caption), ontology).facts
+    (fact,) = facts.filter(pc.equal(facts["rule"], "duration")).to_pylist()
+    assert (ontology.term(fact["term"]).label, fact["value"], fact["unit"]) == (term, value, unit)
+
+
+def test_duration_names_in_a_table_are_history_factors_of_the_ontology(ontology: Ontology) -> None:
+    assert {ontology.term(label).kind for label in Durations().terms} == {"history"}
 
 
 @pytest.mark.parametrize("name", ["ham10000", "pad-ufes-20", "derm7pt", "fitzpatrick17k"])
