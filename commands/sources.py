@@ -21,7 +21,7 @@ linking = typer.Typer()
 def list_sources(as_json: AsJson = False) -> None:
     """List the data sets with a built-in reader."""
     from kg import sources
-    from kg.sources.licence import short_name
+    from kg.licences import short_name
 
     specs = [sources.describe(name) for name in sources.names()]
     if as_json:

@@ -1,9 +1,33 @@
-"""Licences by name: the same one however it is spelled."""
+"""Licences by short names, SPDX's where there is one, so that the same one is found however it is spelled."""
 
 import re
 from collections.abc import Iterable, Sequence
 
 from kg.errors import InputError
+
+NOT_STATED = "not stated"
+
+_CREATIVE_COMMONS = re.compile(r"CC[ -]?(BY(?:-NC)?(?:-SA|-ND)?)(?:[ -](\d\.\d))?", re.IGNORECASE)
+_ZERO = re.compile(r"CC[ -]?0(?:[ -]1\.0)?", re.IGNORECASE)
+
+
+def short_name(licence: str) -> str:
+    """The SPDX identifier of a licence, as near as its text tells.
+
+    Creative Commons licences have one, without a version where none is told. A licence that is not stated is
+    SPDX's `NOASSERTION`; any other is a `LicenseRef-` of its words. A short name stays what it is.
+
+    >>> short_name("CC BY-NC-SA 4.0"), short_name("cc0"), short_name("SCIN Data Use License")
+    ('CC-BY-NC-SA-4.0', 'CC0-1.0', 'LicenseRef-SCIN-Data-Use-License')
+    """
+    text = licence.strip()
+    if _ZERO.fullmatch(text):
+        return "CC0-1.0"
+    if found := _CREATIVE_COMMONS.fullmatch(text):
+        return "-".join(["CC", found[1].upper(), *([found[2]] if found[2] else [])])
+    if text.casefold() in {"", NOT_STATED, "noassertion"}:
+        return "NOASSERTION"
+    return text if text.casefold().startswith("licenseref-") else "LicenseRef-" + "-".join(re.findall(r"[A-Za-z0-9.]+", text))
 
 
 def find_licences(known: Iterable[str | None], allowed: Sequence[str]) -> set[str]:
@@ -22,4 +46,4 @@ def find_licences(known: Iterable[str | None], allowed: Sequence[str]) -> set[st
 
 
 def _plain(licence: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", licence.casefold())
+    return re.sub(r"[^a-z0-9]+", "", short_name(licence).casefold())

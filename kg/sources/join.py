@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kg.sources.cells import Cells
+from kg.sources.cells import Cells, spread
 from kg.sources.specification import Join
 from kg.sources.tables import Table
 from kg.sources.values import fold
@@ -52,19 +52,17 @@ def match(joined: Joined, cells: Cells) -> Match:
 
 def pairs(left: pa.Array, right: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """The places of equal texts in two arrays, one entry for each pair, by the place at the left; `""` equals none."""
-    keys = pc.unique(pa.chunked_array([left, right]))
-    codes = [
-        pc.index_in(side, value_set=keys).to_numpy(zero_copy_only=False).astype(np.int64) for side in (left, right)
-    ]
-    nothing = pc.index_in(pa.scalar(""), value_set=keys).as_py()
-    order = np.argsort(codes[1], kind="stable")
-    starts = np.searchsorted(codes[1][order], codes[0], "left")
-    counts = np.searchsorted(codes[1][order], codes[0], "right") - starts
-    if nothing is not None:
-        counts[codes[0] == nothing] = 0
-    rows = np.repeat(np.arange(len(left)), counts)
-    within = np.arange(len(rows)) - np.repeat(np.cumsum(counts) - counts, counts)
-    return rows, order[starts[rows] + within]
+    keys = pc.unique(right)
+    keys = keys.filter(pc.not_equal(keys, ""))
+    (lefts, left_codes), (rights, right_codes) = (_coded(side, keys) for side in (left, right))
+    rows, places = spread(left_codes, np.bincount(right_codes, minlength=len(keys)))
+    return lefts[rows], rights[np.argsort(right_codes, kind="stable")][places]
+
+
+def _coded(texts: pa.Array, keys: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The places whose text is a key, and which one it is."""
+    codes = pc.index_in(texts, value_set=keys)
+    return np.flatnonzero(codes.is_valid()), codes.drop_null().to_numpy().astype(np.int64)
 
 
 def take_columns(rows: pa.Table, columns: Sequence[str], matched: Match | None, name: str) -> pa.Table:

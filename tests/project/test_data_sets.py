@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from kg import sources
-from kg.sources.licence import short_name
+from kg.licences import short_name
 
 ROOT = Path(__file__).parents[2]
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from kg import sources
 from kg.errors import InputError
 from kg.sources import Reading
 from kg.sources.declaration import load_specification
+from kg.sources.join import pairs
 from kg.sources.literals import read_list, read_weights
 from kg.sources.values import Values
 
@@ -327,3 +329,13 @@ def test_workbook_without_the_sheet_or_that_is_none_says_so(tmp_path: Path) -> N
     (tmp_path / "ward.xlsx").write_bytes(b"PK no workbook")
     with pytest.raises(InputError, match="not a readable workbook"):
         read(tmp_path, specification)
+
+
+TEXTS = st.lists(st.sampled_from(["", "a", "b", "c"]), max_size=7)
+
+
+@given(TEXTS, TEXTS)
+def test_rows_are_matched_by_key_in_order(left: list[str], right: list[str]) -> None:
+    rows, of = pairs(pa.array(left, pa.string()), pa.array(right, pa.string()))
+    expected = [(i, j) for i, one in enumerate(left) for j, other in enumerate(right) if one and one == other]
+    assert list(zip(rows.tolist(), of.tolist(), strict=True)) == expected
