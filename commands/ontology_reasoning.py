@@ -43,8 +43,9 @@ def reason(
     as_json: AsJson = False,
 ) -> None:
     """Classify: is it consistent, what can have no member, what is inferred. Exit code 1 when something cannot be."""
+    from kg.manchester import find_labels
     from kg.rdfio import compact, read
-    from kg.reasoning import classify, classify_with_elk, classify_with_hermit, inferred, labels, read_axioms
+    from kg.reasoning import classify, classify_with_elk, classify_with_hermit, inferred, read_axioms
 
     quads = read(_file(file)).quads
     axioms = read_axioms(quads)
@@ -54,7 +55,7 @@ def reason(
     else:
         found = classify(axioms) if reasoner is Reasoner.EL else classify_with_hermit(quads)
     seconds = time.perf_counter() - start
-    known = labels(quads)
+    known = find_labels(quads)
     names = {iri: known.get(iri, compact(iri)) for iri in axioms.classes}
     pairs = inferred(axioms, found)
     record: dict[str, object] = {
@@ -90,7 +91,8 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Say why TERM is a SUPER: a smallest set of axioms from which it follows."""
-    from kg.reasoning import NOTHING, DoesNotFollowError, labels, read_axioms, say_axiom
+    from kg.manchester import find_labels
+    from kg.reasoning import NOTHING, DoesNotFollowError, read_axioms, say_axiom
     from kg.reasoning import explain as justify
 
     terms = load_ontology(ontology)
@@ -100,7 +102,7 @@ def explain(
         justification = justify(read_axioms(terms.quads), sub.iri, wide.iri if wide else NOTHING)
     except DoesNotFollowError:
         raise InputError(f"it does not follow that {claim}") from None
-    known = labels(terms.quads)
+    known = find_labels(terms.quads)
     because = [say_axiom(axiom, known) for axiom in justification]
     if as_json:
         echo_json({"sub": sub.curie, "super": wide.curie if wide else "owl:Nothing", "because": because})
@@ -111,11 +113,12 @@ def explain(
 @app.command("profile")
 def profile(file: OntologyFile = None, as_json: AsJson = False) -> None:
     """List what lies outside OWL 2 EL. Exit code 1 when something does."""
+    from kg.manchester import find_labels
     from kg.rdfio import compact, read
-    from kg.reasoning import labels, outside_el
+    from kg.reasoning import outside_el
 
     quads = read(_file(file)).quads
-    known = labels(quads)
+    known = find_labels(quads)
     rows = [
         {"about": [known.get(iri, compact(iri)) for iri in violation.about], "uses": violation.uses}
         for violation in outside_el(quads)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from kg.manchester import Wording, find_labels
 from kg.owlxml import Annotation, Axiom, Entity, Kind, Structure
-from kg.owlxml.axioms import OWL, Sort, annotation_key, axiom_key
-from kg.owlxml.words import Wording
+from kg.owlxml.axioms import OWL, RDFS, Sort, annotation_key, axiom_key
 from kg.rdfio import compact
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def compare(old: Structure, new: Structure) -> Difference:
 
     Entities come by fate (added, removed, deprecated, restored, changed), then by identifier.
     """
-    wording = Wording(old, new)
+    wording = Wording(find_labels(_labelling(old)) | find_labels(_labelling(new)))
     removed, added = old.axioms - new.axioms, new.axioms - old.axioms
     sections: dict[tuple[Kind | None, str], tuple[list[Axiom], list[Axiom]]] = defaultdict(lambda: ([], []))
     kinds = {entity.iri: entity.kind for entity in _declared(old.axioms | new.axioms)}
@@ -90,6 +90,14 @@ def _about(axiom: Axiom) -> str:
     if isinstance(axiom.subject, Entity):
         return axiom.subject.iri
     return axiom.subject.value if isinstance(axiom.subject, ox.NamedNode) else ""
+
+
+def _labelling(structure: Structure) -> Iterator[ox.Quad]:
+    label = ox.NamedNode(RDFS + "label")
+    for axiom in structure.axioms:
+        subject, text = axiom.subject, axiom.object
+        if axiom.predicate == label.value and isinstance(subject, ox.NamedNode) and isinstance(text, ox.Literal):
+            yield ox.Quad(subject, label, text)
 
 
 def _changed(wording: Wording, kind: Kind | None, iri: str, removed: list[Axiom], added: list[Axiom]) -> Changed:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Quads = list[ox.Quad]
 
-DEPRECATED = v.OWL + "deprecated"
 REPLACED_BY = PREFIXES["IAO"] + "0100001"
 CONSIDER = PREFIXES["oboInOwl"] + "consider"
 OBSOLETE = "obsolete "
@@ -28,6 +27,7 @@ _EXACT_SYNONYM = PREFIXES["oboInOwl"] + "hasExactSynonym"
 _ROOT_OF_KIND = {kind: iri for iri, kind in v.KIND_OF_ROOT.items()}
 _LOGICAL = {v.SUBCLASS, v.EQUIVALENT, *(v.OWL + name for name in ("disjointWith", "disjointUnionOf", "hasKey"))}
 _WITHDRAWN = _LOGICAL | {v.LEVEL, v.IN_SUBSET, *v.TYPICALLY, v.TERM + "0010015"}
+_TRUE = ox.Literal("true", datatype=ox.NamedNode(PREFIXES["xsd"] + "boolean"))
 _POINTERS = {  # property, label and meaning, for an ontology that has not declared it yet
     REPLACED_BY: ("term replaced by", "Points from a deprecated term to the one to use in its place."),
     CONSIDER: ("consider", "Points from a deprecated term to one that may suit in its place, which a person decides."),
@@ -140,7 +140,8 @@ def _clean(text: str) -> str:
 
 
 def _refuse_taken_names(ontology: "Ontology", names: Sequence[str]) -> None:
-    taken = {normalize(name): term for term in ontology.terms() for name in _own_names(term)}
+    used = (term for term in ontology.terms() if not term.deprecated)
+    taken = {normalize(name): term for term in used for name in _own_names(term)}
     for place, name in enumerate(names):
         if owner := taken.get(normalize(name)):
             raise InputError(f"{name!r} is already a name of {owner.label} ({owner.curie}): names belong to one term")
@@ -202,27 +203,23 @@ def deprecate(
         raise InputError("give either the one term that replaces it or terms to consider, not both")
     successors = [(REPLACED_BY, replaced_by)] if replaced_by else [(CONSIDER, name) for name in consider]
     pointers = [(predicate, _successor(ontology, name, old)) for predicate, name in successors]
-    if ox.Quad(node, ox.NamedNode(DEPRECATED), _true()) in ontology.quads:
+    if old.deprecated:
         raise InputError(f"{old.label} ({old.curie}) is deprecated already")
     _refuse_if_needed(ontology, old)
     kept = _without(ontology.quads, node, _WITHDRAWN)
     kept = [_relabelled(quad, node) for quad in kept]
-    kept.append(ox.Quad(node, ox.NamedNode(DEPRECATED), _true()))
+    kept.append(ox.Quad(node, ox.NamedNode(v.DEPRECATED), _TRUE))
     kept += [ox.Quad(node, ox.NamedNode(predicate), ox.NamedNode(iri)) for predicate, iri in pointers]
     for predicate in dict.fromkeys(predicate for predicate, _ in pointers):
         kept += _declared(kept, predicate)
     return kept
 
 
-def _true() -> ox.Literal:
-    return ox.Literal("true", datatype=ox.NamedNode(PREFIXES["xsd"] + "boolean"))
-
-
 def _successor(ontology: "Ontology", name: str, old: "Term") -> str:
     new = ontology.term(name)
     if new == old:
         raise InputError(f"{old.label} ({old.curie}) cannot stand in its own place: name another term")
-    if ox.Quad(ox.NamedNode(new.iri), ox.NamedNode(DEPRECATED), _true()) in ontology.quads:
+    if new.deprecated:
         raise InputError(f"{new.label} ({new.curie}) is deprecated itself: name a term in use")
     return new.iri
 
@@ -238,7 +235,11 @@ def _refuse_if_needed(ontology: "Ontology", old: "Term") -> None:
                 users.setdefault(owner.value, set()).add(quad.predicate.value)
     if not users:
         return
-    labels = {q.subject: q.object.value for q in ontology.quads if q.predicate.value == v.LABEL}  # type: ignore[union-attr]
+    labels = {
+        quad.subject: quad.object.value
+        for quad in ontology.quads
+        if quad.predicate.value == v.LABEL and isinstance(quad.object, ox.Literal)
+    }
     lines = []
     for iri, predicates in sorted(users.items()):
         by = ", ".join(sorted(labels.get(ox.NamedNode(predicate), compact(predicate)) for predicate in predicates))

@@ -49,7 +49,7 @@ def embedded_json(value: object) -> str:
 
 
 def term_records(ontology: "Ontology", mappings: "MappingSet | None" = None) -> list[dict[str, Any]]:
-    """One record a term, by CURIE, with what the ontology says of it; nothing is repeated that follows from another."""
+    """One record a term in use, by CURIE, with what the ontology says of it; nothing is said twice."""
     axioms = _axioms(ontology)
     told = {row.triple: row for row in mappings.mappings} if mappings else {}
 
@@ -60,7 +60,7 @@ def term_records(ontology: "Ontology", mappings: "MappingSet | None" = None) -> 
         return [predicate, target, address, *([row.object_label, row.confidence, row.comment] if row else [])]
 
     records = []
-    for term in ontology.terms():
+    for term in (term for term in ontology.terms() if not term.deprecated):
         record = {
             "id": term.curie,
             "iri": term.iri,
@@ -88,9 +88,10 @@ def term_records(ontology: "Ontology", mappings: "MappingSet | None" = None) -> 
 
 def _axioms(ontology: "Ontology") -> dict[str, list[str]]:
     """What is said of each class in Manchester syntax, plain parents left out."""
-    from kg.reasoning import labels, read_axioms, say_expression
+    from kg.manchester import find_labels
+    from kg.reasoning import read_axioms, say_expression
 
-    axioms, known = read_axioms(ontology.quads), labels(ontology.quads)
+    axioms, known = read_axioms(ontology.quads), find_labels(ontology.quads)
     said: dict[str, list[str]] = {}
     for one, other in axioms.equivalent:
         if isinstance(one, str):

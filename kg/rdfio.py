@@ -208,7 +208,7 @@ def to_rdflib(quads: Iterable[ox.Quad]) -> "rdflib.Graph":
     normalizing, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     try:
         for quad in quads:
-            graph.add(tuple(_node(node) for node in (quad.subject, quad.predicate, quad.object)))  # type: ignore[arg-type]
+            graph.add((_node(quad.subject), _node(quad.predicate), _node(quad.object)))
     finally:
         rdflib.NORMALIZE_LITERALS = normalizing
     return graph

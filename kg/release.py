@@ -94,16 +94,19 @@ def infer_subclasses(quads: Iterable[ox.Quad]) -> list[tuple[str, str]]:
     if not found.consistent or found.unsatisfiable:
         classes = ", ".join(sorted(found.unsatisfiable))
         raise InputError(f"the ontology contradicts itself ({classes or 'as a whole'}): run `derm1m ontology reason`")
-    asserted = {(q.subject.value, q.object.value) for q in quads if _joins_names(q)}  # type: ignore[union-attr]
+    asserted = set(_asserted(quads))
     graph = nx.DiGraph(found.subsumptions)
     same = {iri for group in nx.strongly_connected_components(graph) if len(group) > 1 for iri in group}
     graph.remove_nodes_from(same)  # equivalent classes have no direct superclass of their own
     return sorted(set(nx.transitive_reduction(graph).edges) - asserted)
 
 
-def _joins_names(quad: ox.Quad) -> bool:
-    named = isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode)
-    return named and quad.predicate.value == v.SUBCLASS
+def _asserted(quads: Iterable[ox.Quad]) -> Iterator[tuple[str, str]]:
+    """The subclass axioms between names."""
+    for quad in quads:
+        below, above = quad.subject, quad.object
+        if quad.predicate.value == v.SUBCLASS and isinstance(below, ox.NamedNode) and isinstance(above, ox.NamedNode):
+            yield below.value, above.value
 
 
 def _declaration() -> list[ox.Quad]:

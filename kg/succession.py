@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kg.editing import CONSIDER, DEPRECATED, REPLACED_BY
+from kg.editing import CONSIDER, REPLACED_BY
 from kg.errors import InputError, UnknownTerm
 from kg.rdfio import PREFIXES, compact
 
@@ -78,16 +78,14 @@ class _Pointers:
         self.ontology = ontology
         self.terms = {term.curie: term for term in ontology.terms()}
         self.curies = {term.iri: term.curie for term in ontology.terms()}
-        self.deprecated: set[str] = set()
+        self.deprecated = {term.curie for term in ontology.terms() if term.deprecated}
         self.replaced_by: dict[str, list[str]] = {}
         self.consider: dict[str, list[str]] = {}
         self.alternative: dict[str, list[str]] = {}
         named = {REPLACED_BY: self.replaced_by, CONSIDER: self.consider, _ALTERNATIVE_ID: self.alternative}
         for quad in ontology.quads:
             predicate = quad.predicate.value
-            if predicate == DEPRECATED and getattr(quad.object, "value", "") in ("true", "1"):
-                self.deprecated.add(self._curie(quad.subject))
-            elif predicate in named:
+            if predicate in named:
                 pointer = named[predicate].setdefault(self._curie(quad.subject), [])
                 if (target := self._curie(quad.object)) not in pointer:
                     pointer.append(target)

@@ -12,7 +12,6 @@ from kg.owlxml.axioms import Sort, axiom_key
 from kg.rdfio import PREFIXES
 
 COMMENT = v.RDFS + "comment"
-DEPRECATED = v.OWL + "deprecated"
 XREF = PREFIXES["oboInOwl"] + "hasDbXref"
 _SUBPROPERTY = v.RDFS + "subPropertyOf"
 _SOME, _ON, _AND = v.OWL + "someValuesFrom", v.OWL + "onProperty", v.OWL + "intersectionOf"
@@ -42,7 +41,7 @@ class Frame:
         return next((axiom.object.value for axiom in said if isinstance(axiom.object, ox.Literal)), None)
 
     def is_obsolete(self) -> bool:
-        said = self.annotations.get(DEPRECATED, ())
+        said = self.annotations.get(v.DEPRECATED, ())
         return any(isinstance(a.object, ox.Literal) and a.object.value in ("true", "1") for a in said)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from kg.obo.frames import COMMENT, DEPRECATED, XREF, Frame, chain_of, iris_of, read_frames, remarks
+from kg.obo.frames import COMMENT, XREF, Frame, chain_of, iris_of, read_frames, remarks
 from kg.ontology import vocabulary as v
 from kg.owlxml import Annotation, Axiom, Entity, Kind, Structure
 from kg.owlxml.axioms import Sort, annotation_key
@@ -15,7 +15,7 @@ _KINDS = {
     Kind.OBJECT_PROPERTY: {"type": "PROPERTY", "propertyType": "OBJECT"},
     Kind.ANNOTATION_PROPERTY: {"type": "PROPERTY", "propertyType": "ANNOTATION"},
 }
-_OWN_KEY = {v.LABEL, v.DEFINITION, COMMENT, DEPRECATED, XREF, v.IN_SUBSET, *v.SYNONYMS}
+_OWN_KEY = {v.LABEL, v.DEFINITION, COMMENT, XREF, v.IN_SUBSET, *v.SYNONYMS}
 
 
 def to_obographs(structure: Structure) -> tuple[dict[str, Any], list[Axiom]]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from kg.obo.frames import COMMENT, DEPRECATED, XREF, Frame, chain_of, iris_of, read_frames, remarks
+from kg.obo.frames import COMMENT, XREF, Frame, chain_of, iris_of, read_frames, remarks
 from kg.ontology import vocabulary as v
 from kg.owlxml import Annotation, Axiom, Entity, Kind, Structure
 from kg.owlxml.axioms import Sort, annotation_key
@@ -17,7 +17,7 @@ _OWN_TAG = {
     v.LABEL,
     v.DEFINITION,
     COMMENT,
-    DEPRECATED,
+    v.DEPRECATED,
     XREF,
     v.IN_SUBSET,
     v.SYNONYM_TYPE,

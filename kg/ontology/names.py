@@ -16,7 +16,7 @@ def normalize(name: str) -> str:
 
 
 class Names:
-    """The labels and synonyms of a set of terms."""
+    """The labels and synonyms of a set of terms; of deprecated ones the label alone, which says so."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
         self.labels: dict[str, list[Term]] = {}
@@ -26,7 +26,9 @@ class Names:
             self.labels.setdefault(normalize(term.label), []).append(term)
             for synonym in term.synonyms:
                 name = normalize(synonym.text)
-                if synonym.scope != "exact":
+                if term.deprecated:
+                    self.others.setdefault(name, []).append(("a name of", term))
+                elif synonym.scope != "exact":
                     self.others.setdefault(name, []).append((f"a {synonym.scope} synonym of", term))
                 elif term not in self.exact.setdefault(name, []):
                     self.exact[name].append(term)

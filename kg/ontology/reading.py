@@ -176,6 +176,7 @@ class _Interpreter:
                 (name, target) for predicate, name in v.MAPPINGS.items() for target in self._texts(said, predicate)
             ),
             review_status=next(iter(self._texts(said, v.REVIEW_STATUS)), None),
+            deprecated=any(text in ("true", "1") for text in self._texts(said, v.DEPRECATED)),
         )
 
     def _level(self, node: ox.NamedNode) -> int | None:

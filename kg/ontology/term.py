@@ -29,6 +29,7 @@ class Term:
     excluded: tuple[str, ...] = field(default=(), compare=False)  # names often confused with the term
     mappings: tuple[tuple[str, str], ...] = field(default=(), compare=False)  # (exactMatch …, CURIE)
     review_status: str | None = field(default=None, compare=False)
+    deprecated: bool = field(default=False, compare=False)  # withdrawn: kept in the file, and no longer linked to
 
     @property
     def is_condition(self) -> bool:

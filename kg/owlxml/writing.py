@@ -91,7 +91,7 @@ class _Graph:
 
     def __init__(self) -> None:
         self.said: dict[str | _Blank, dict[tuple[str, _Object], None]] = {}
-        self.expressions: dict[tuple[object, str, Expression], _Blank] = {}
+        self.expressions: dict[tuple[object, str, Expression], _Object] = {}
         self.apart: dict[_Blank, bool] = {}  # nodes told by their number, and whether they are written
 
     def add(self, subject: str | _Blank, predicate: str, value: _Object) -> None:
@@ -191,7 +191,7 @@ class _Writer:
 
     def _subject(self, graph: _Graph, node: Node) -> str | _Blank:
         subject = self._node(graph, node)
-        assert not isinstance(subject, ox.Literal)  # noqa: S101 -- no axiom is about a value
+        assert not isinstance(subject, ox.Literal)  # noqa: S101 - no axiom is about a value
         return subject
 
     def _value(self, graph: _Graph, axiom: Axiom) -> _Object:
@@ -200,7 +200,7 @@ class _Writer:
             return self._node(graph, axiom.object)
         place = (axiom.subject, axiom.predicate, axiom.object)
         if place not in graph.expressions:
-            graph.expressions[place] = self._node(graph, axiom.object)  # type: ignore[assignment]
+            graph.expressions[place] = self._node(graph, axiom.object)
         return graph.expressions[place]
 
     def _translate_together(self, graph: _Graph, axiom: Axiom) -> None:

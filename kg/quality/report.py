@@ -103,8 +103,8 @@ def examine(
 
 
 def _order(violation: Violation) -> tuple[int, str, str, str, str]:
-    texts = (getattr(violation, name) or "" for name in _COLUMNS)
-    return (-violation.level, violation.check, *texts)  # type: ignore[return-value]
+    entity, property_, value = (getattr(violation, name) or "" for name in _COLUMNS)
+    return -violation.level, violation.check, entity, property_, value
 
 
 def _answers(store: ox.Store, made: Check) -> set[tuple[object, ...]]:
@@ -148,9 +148,10 @@ def _said(node: object, prefixes: dict[str, str] | None) -> str | None:
 
 def _overlap(one: object, its_name: object, other: object, that_name: object) -> ox.Literal | None:
     """The share of common words of two texts (Jaccard 1901), each without the words of the name after it."""
-    if not all(isinstance(node, ox.Literal) for node in (one, its_name, other, that_name)):
+    texts = [node.value for node in (one, its_name, other, that_name) if isinstance(node, ox.Literal)]
+    if len(texts) < 4:
         return None
-    ours, theirs = _words(str(one.value), str(its_name.value)), _words(str(other.value), str(that_name.value))  # type: ignore[attr-defined]
+    ours, theirs = _words(texts[0], texts[1]), _words(texts[2], texts[3])
     together = ours | theirs
     return ox.Literal(len(ours & theirs) / len(together) if together else 1.0)
 

@@ -16,7 +16,7 @@ from kg.reasoning.explanation import Axiom, DoesNotFollowError, explain
 from kg.reasoning.hermit import classify_with_hermit
 from kg.reasoning.hierarchy import inferred
 from kg.reasoning.profile import Violation, outside_el
-from kg.reasoning.wording import labels, say_axiom, say_expression
+from kg.reasoning.wording import say_axiom, say_expression
 
 __all__ = [
     "NOTHING",
@@ -36,7 +36,6 @@ __all__ = [
     "explain",
     "follows",
     "inferred",
-    "labels",
     "outside_el",
     "read_axioms",
     "say_axiom",

@@ -91,7 +91,7 @@ def _reason(command: list[str], statements: list[ox.Triple]) -> tuple[str, list[
     with tempfile.TemporaryDirectory() as folder:
         copy, reasoned = Path(folder) / "ontology.ttl", Path(folder) / "reasoned.owl"
         ox.serialize(statements, str(copy), format=ox.RdfFormat.TURTLE)
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - the ROBOT that the user names, on a file of our own
             [*command, *_REASON, "--input", str(copy), "--output", str(reasoned)],
             capture_output=True,
             text=True,

@@ -34,7 +34,7 @@ def classify_with_hermit(quads: Iterable[ox.Quad], memory: int = 2000) -> Classi
         copy = Path(folder) / "ontology.nt"
         ox.serialize(statements, str(copy), format=ox.RdfFormat.N_TRIPLES)
         command = [str(java), f"-Xmx{memory}M", "-cp", str(jar), "org.semanticweb.HermiT.cli.CommandLine"]
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603 - Java and a jar of installed packages, on a file of our own
             [*command, "-c", copy.as_uri()], capture_output=True, text=True, encoding="utf-8", check=False
         )
     classes = {s.subject.value for s in statements if _declares_class(s) and isinstance(s.subject, ox.NamedNode)}

@@ -10,7 +10,9 @@ from typer.testing import CliRunner
 from cli import app
 from kg.editing import IdPolicy, IdRange, add_term, deprecate, mint, read_policy
 from kg.errors import InputError, UnknownTerm
+from kg.lexicon import Lexicon
 from kg.ontology import Ontology
+from kg.ontology_page import term_records
 from kg.owlxml import to_xml, write
 from kg.rdfio import Document, read
 from kg.resources import ontology_folder
@@ -206,6 +208,26 @@ class TestDeprecate:
             deprecate(tiny, "flat wart", replaced_by="flat wart")
         with pytest.raises(InputError, match="not both"):
             deprecate(tiny, "flat wart", replaced_by="warts", consider=["growths"])
+
+
+class TestWithdrawnTerm:
+    @pytest.fixture
+    def gone(self, tiny: Ontology) -> Ontology:
+        return Ontology(tiny.file, "", Document(deprecate(tiny, "common wart"), {}))
+
+    def test_is_found_by_its_label_alone(self, gone: Ontology) -> None:
+        assert gone.term("obsolete common wart").deprecated
+        with pytest.raises(UnknownTerm, match="it is a name of obsolete common wart"):
+            gone.term("verruca vulgaris")
+
+    def test_links_no_text(self, gone: Ontology) -> None:
+        assert Lexicon(gone).link("obsolete common wart") is None
+
+    def test_is_on_no_page(self, gone: Ontology) -> None:
+        assert "obsolete common wart" not in {record["label"] for record in term_records(gone)}
+
+    def test_leaves_its_names_to_others(self, gone: Ontology) -> None:
+        assert _edited(gone, add_term(gone, NEW, "verruca vulgaris", "warts of skin")).term("verruca vulgaris")
 
 
 class TestCommands:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kg.manchester import find_labels
 from kg.ontology import Ontology
 from kg.reasoning import (
     NOTHING,
@@ -18,7 +19,6 @@ from kg.reasoning import (
     explain,
     follows,
     inferred,
-    labels,
     read_axioms,
     say_axiom,
 )
@@ -143,7 +143,7 @@ def test_axioms_are_said_in_manchester_syntax_with_labels(axiom: Axiom, said: st
 
 def test_a_site_reaches_along_its_parts() -> None:
     ontology = Ontology.load(TINY)
-    known = labels(ontology.quads)
+    known = find_labels(ontology.quads)
 
     because = explain(
         read_axioms(ontology.quads), ontology.term("nail psoriasis").iri, ontology.term("disorder of foot").iri
@@ -182,7 +182,7 @@ WORKED = [
 
 @pytest.mark.parametrize(("sub", "above", "axiom"), WORKED)
 def test_memberships_of_the_ontology_are_explained(ontology: Ontology, sub: str, above: str, axiom: str) -> None:
-    known = labels(ontology.quads)
+    known = find_labels(ontology.quads)
 
     justification = explain(read_axioms(ontology.quads), ontology.term(sub).iri, ontology.term(above).iri)
 

@@ -1,10 +1,11 @@
-"""Axioms in words: names for identifiers, and class expressions as Protégé shows them."""
+"""Axioms in words: Manchester syntax (W3C Note, 2012) with labels instead of identifiers, as Protégé shows them."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
-from kg.owlxml.axioms import OWL, RDFS, XSD, Annotation, Axiom, Entity, Expression, Node, Sort, Structure
+from kg.owlxml.axioms import OWL, RDFS, XSD, Annotation, Axiom, Entity, Expression, Node, Sort
 from kg.rdfio import compact
 
 _JOINED = {OWL + "intersectionOf": " and ", OWL + "unionOf": " or "}
@@ -20,18 +21,36 @@ _PHRASES = {
 }
 
 
-class Wording:
-    """Says axioms with the English labels that some ontologies give."""
+def find_labels(quads: Iterable[ox.Quad]) -> dict[str, str]:
+    """The label of each named thing by its IRI: an English one before one without a language before any other.
 
-    def __init__(self, *structures: Structure) -> None:
-        self._names: dict[str, str] = {}
-        for structure in structures:
-            self._names |= _labels(structure.axioms)
+    Of several that are as good it is the first in alphabetical order.
+    """
+    label, found = ox.NamedNode(RDFS + "label"), dict[str, tuple[int, str]]()
+    for quad in quads:
+        if quad.predicate == label and isinstance(quad.object, ox.Literal) and isinstance(quad.subject, ox.NamedNode):
+            language = quad.object.language or ""
+            rank = 0 if language.partition("-")[0] == "en" else 2 if language else 1
+            candidate = (rank, quad.object.value)
+            found[quad.subject.value] = min(candidate, found.get(quad.subject.value, candidate))
+    return {iri: text for iri, (_, text) in found.items()}
+
+
+class Wording:
+    """Says axioms with the names that things have, by IRI."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
 
     def name(self, iri: str) -> str:
         """The label of what has this IRI, else its CURIE; what RDFS and OWL define goes without a prefix."""
         known = self._names.get(iri) or compact(iri)
         return known.removeprefix("rdfs:").removeprefix("owl:")
+
+    def quoted(self, iri: str) -> str:
+        """The label in quotes, unless it is one plain word; the CURIE where there is none."""
+        label = self._names.get(iri)
+        return compact(iri) if label is None else label if re.fullmatch(r"\w+", label) else f"'{label}'"
 
     def predicate(self, axiom: Axiom) -> str:
         """What kind of thing an axiom says of its subject."""
@@ -89,26 +108,16 @@ class Wording:
         bound = "min" if "min" in word else "max" if "max" in word else "exactly"
         return " ".join([role, bound, self.node(value), *(self._operand(of) for _, of in qualifier)])
 
+    def expression(self, node: Node) -> str:
+        """A part of an axiom in Manchester syntax, with names in quotes."""
+        return self.quoted(node.iri) if isinstance(node, Entity) else self.node(node)
+
     def _operand(self, node: Node) -> str:
-        said = self.node(node)
-        if isinstance(node, Expression):
-            return f"({said})"
-        return f"'{said}'" if " " in said and not isinstance(node, ox.Literal) else said
+        said = self.expression(node)
+        return f"({said})" if isinstance(node, Expression) else said
 
 
 def _value(literal: ox.Literal) -> str:
     if literal.language:
         return f"“{literal.value}”" + ("" if literal.language == "en" else f" ({literal.language})")
     return f"“{literal.value}”" if literal.datatype.value == XSD + "string" else literal.value
-
-
-def _labels(axioms: Iterable[Axiom]) -> dict[str, str]:
-    """English labels before those without a language before others; the first in alphabetical order of several."""
-    found: dict[str, tuple[int, str]] = {}
-    for axiom in axioms:
-        subject, label = axiom.subject, axiom.object
-        if axiom.predicate == RDFS + "label" and isinstance(subject, ox.NamedNode) and isinstance(label, ox.Literal):
-            language = label.language or ""
-            rank = (0 if language.startswith("en") else 2 if language else 1, label.value)
-            found[subject.value] = min(rank, found.get(subject.value, rank))
-    return {iri: label for iri, (_, label) in found.items()}
