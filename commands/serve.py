@@ -30,9 +30,7 @@ def serve(
     waiting: Annotated[
         int, typer.Option(min=0, help="Queries that may wait; more are refused with 503.")
     ] = _USUAL.waiting,
-    time_limit: Annotated[
-        float, typer.Option(min=0.1, help="Seconds for a query, waiting included.")
-    ] = _USUAL.time_limit,
+    time_limit: Annotated[float, typer.Option(min=0.1, help="Seconds for a query.")] = _USUAL.time_limit,
     memory: Annotated[float, typer.Option(min=0.5, help="GiB for a query.")] = _USUAL.memory / (1 << 30),
 ) -> None:
     """Show a graph in the browser: ontology, pairs, queries; and answer SPARQL at /sparql. Ctrl-C ends it."""

@@ -6,7 +6,6 @@ A fact is three numbers (pair, relation, term); texts and evidence stay on disk,
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -108,11 +107,11 @@ class Catalogue:
     def _facts_with(self, relations: Iterable[Relation]) -> Mask:
         return np.isin(self.fact_relation, [_RELATIONS.index(relation) for relation in relations])
 
-    def images_of(self, pairs: Mask) -> Numbers:
-        """The rows of the images that these pairs have, in the order of the graph."""
+    def images_of(self, pairs: Mask) -> Mask:
+        """Which images these pairs have, a flag for each."""
         has = np.zeros(len(self.images), bool)
         has[self.pair_image[pairs]] = True
-        return np.flatnonzero(has).astype(np.int32)
+        return has
 
     def images_with(self, relations: Iterable[Relation], terms: Mask) -> Mask:
         """Which images have a fact of these, a flag for each."""
@@ -154,40 +153,10 @@ class Catalogue:
         told = zip(pairs, self.texts(pairs), strict=True)
         return next((int(row) for row, pair in told if pair["pair"] == identifier), None)
 
-    @cached_property
-    def counts(self) -> dict[str, int]:
-        """How many images each term has, it or one below it present; terms without one are left out."""
-        above = self._ancestors
-        repeat = above.count[self.present_term]
-        end = np.cumsum(repeat)
-        first = np.repeat(above.start[self.present_term] - (end - repeat), repeat)
-        reached = above.term[first + np.arange(len(first))]
-        keys = np.unique(np.repeat(self.present_image.astype(np.int64), repeat) * len(self.terms) + reached)
-        return self._tally(keys % len(self.terms))
-
     def tally(self, images: Mask) -> dict[str, int]:
         """How many of these images each term itself is present in; terms without one are left out."""
-        return self._tally(self.present_term[images[self.present_image]])
-
-    def _tally(self, terms: npt.NDArray[Any]) -> dict[str, int]:
-        counted = np.bincount(terms, minlength=len(self.terms))
+        counted = np.bincount(self.present_term[images[self.present_image]], minlength=len(self.terms))
         return {self.terms[i]: int(counted[i]) for i in np.flatnonzero(counted)}
-
-    @cached_property
-    def _ancestors(self) -> "_Ancestors":
-        term, ancestor = (_codes(self._closure[name], self.terms) for name in ("term", "ancestor"))
-        order = np.argsort(term, kind="stable")
-        count = np.bincount(term, minlength=len(self.terms))
-        return _Ancestors(np.cumsum(count) - count, count, ancestor[order])
-
-
-@dataclass(frozen=True)
-class _Ancestors:
-    """The ancestors of term `i`, itself among them: `term[start[i] : start[i] + count[i]]`."""
-
-    start: npt.NDArray[np.int64]
-    count: npt.NDArray[np.int64]
-    term: npt.NDArray[np.int64]
 
 
 def _codes(values: pa.ChunkedArray, known: list[str]) -> npt.NDArray[np.int64]:

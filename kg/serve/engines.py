@@ -2,11 +2,11 @@
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from kg.errors import InputError, QueryStopped
 from kg.serve.settings import Settings
 from kg.worker import Engine, Worker
 
@@ -45,12 +45,12 @@ class Engines:
         }
         self._idle = {engine: list(workers) for engine, workers in self._workers.items()}
         self._waiting = 0
+        self._reviving: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Start every process, so that nobody waits for one. Raises `InputError` when the graph cannot be asked."""
         greetings = [(worker, _GREETINGS[engine]) for engine, workers in self._workers.items() for worker in workers]
-        loop = asyncio.get_running_loop()
-        await asyncio.gather(*(loop.run_in_executor(self._threads, worker.send, hello) for worker, hello in greetings))
+        await asyncio.gather(*(self._in_thread(worker.send, hello) for worker, hello in greetings))
 
     def close(self) -> None:
         """End every process; a query under way is refused."""
@@ -64,43 +64,58 @@ class Engines:
 
     async def sparql(self, message: dict[str, Any]) -> bytes:
         """The answer to a message of `kg.serve.answers`. Raises `Busy`, and what `Worker.send` raises."""
-        return await self._ask("protocol", lambda worker, left: bytes(worker.send(message, timeout=left)))
+        limit = self._settings.time_limit
+        return await self._ask("protocol", lambda worker: bytes(worker.send(message, timeout=limit)))
 
     async def cypher(self, query: str, parameters: dict[str, Any]) -> "pa.Table":
         """The answer to a Cypher query. Raises `Busy`, and what `Worker.ask` raises."""
-        return await self._ask("cypher", lambda worker, left: worker.ask(query, parameters, timeout=left))
+        limit = self._settings.time_limit
+        return await self._ask("cypher", lambda worker: worker.ask(query, parameters, timeout=limit))
 
-    async def _ask(self, engine: Engine, ask: Callable[[Worker, float], Answer]) -> Answer:
-        until = time.monotonic() + self._settings.time_limit
-        async with self._place():
-            worker = self._idle[engine].pop()
-            left = max(round(until - time.monotonic(), 2), 0.01)
-            loop = asyncio.get_running_loop()
-            asked = loop.run_in_executor(self._threads, ask, worker, left)
-            try:
-                return await asyncio.shield(asked)
-            except asyncio.CancelledError:  # nobody waits for the answer any more
-                worker.kill()
-                await asyncio.wait([asked])
-                raise
-            finally:
-                self._idle[engine].append(worker)
+    async def _ask(self, engine: Engine, ask: Callable[[Worker], Answer]) -> Answer:
+        await self._take_place()
+        worker = self._idle[engine].pop()
+        asked = self._in_thread(ask, worker)
+        try:
+            answer = await asyncio.shield(asked)
+        except (QueryStopped, asyncio.CancelledError):  # over its limit, or nobody waits for the answer any more
+            worker.kill()
+            await asyncio.wait([asked])
+            task = asyncio.ensure_future(self._revive(engine, worker))
+            self._reviving.add(task)
+            task.add_done_callback(self._reviving.discard)
+            raise
+        except BaseException:
+            self._give_back(engine, worker)
+            raise
+        self._give_back(engine, worker)
+        return answer
 
-    @contextlib.asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
+    async def _take_place(self) -> None:
         if self._places.locked() and self._waiting >= self._settings.waiting:
             raise Busy
         self._waiting += 1
         try:
-            await asyncio.wait_for(self._places.acquire(), self._settings.time_limit)
+            await asyncio.wait_for(self._places.acquire(), self._settings.patience)
         except TimeoutError:
             raise Busy from None
         finally:
             self._waiting -= 1
+
+    async def _revive(self, engine: Engine, worker: Worker) -> None:
+        """Start a process that was ended, so that the next query does not wait for it within its own time."""
         try:
-            yield
+            with contextlib.suppress(InputError):  # whoever asks next is told
+                await self._in_thread(worker.send, _GREETINGS[engine])
         finally:
-            self._places.release()
+            self._give_back(engine, worker)
+
+    def _give_back(self, engine: Engine, worker: Worker) -> None:
+        self._idle[engine].append(worker)
+        self._places.release()
+
+    def _in_thread(self, function: Callable[..., Answer], *arguments: Any) -> "asyncio.Future[Answer]":
+        return asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
 
 
 _GREETINGS: dict[Engine, dict[str, Any]] = {

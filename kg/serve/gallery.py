@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 _PER_PAGE = 24  # images
 _OFFERED = 8  # terms of a field by which a gallery can be narrowed
+FIELDS = {"disease": "Disease", "concept": "Finding or symptom", "site": "Body site", "tone": "Skin tone"}
+"""Fields of terms as headings."""
+
 _COLUMNS = ("source", "modality", "text_kind")
 _SPACED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -80,7 +83,8 @@ async def gallery(request: Request) -> Response:
         found = np.zeros(len(view.catalogue.pair_image), bool)
     else:
         found = await anyio.to_thread.run_sync(view.catalogue.find, filters.wanted)
-    images = view.catalogue.images_of(found)
+    has = view.catalogue.images_of(found)
+    images = np.flatnonzero(has)
     pages = max(1, math.ceil(len(images) / _PER_PAGE))
     page = min(filters.page, pages)
     shown = [int(row) for row in images[(page - 1) * _PER_PAGE : page * _PER_PAGE]]
@@ -96,7 +100,8 @@ async def gallery(request: Request) -> Response:
         pages=pages,
         near=_near(page, pages),
         choices=_choices(view),
-        narrower=_narrower(view, images, filters) if len(images) else {},
+        fields=FIELDS,
+        narrower=narrower(view, has, filters),
     )
 
 
@@ -237,18 +242,16 @@ def _choices(view: View) -> dict[str, list[Any]]:
     return offered
 
 
-def _narrower(view: View, images: Any, filters: Filters) -> dict[str, list[tuple["Term", int, str]]]:
+def narrower(view: View, images: Mask, filters: Filters) -> dict[str, list[tuple["Term", int, str]]]:
     """By field the terms that most of these images have: term, number of images, address of the narrower gallery."""
-    has = np.zeros(len(view.catalogue.images), bool)
-    has[images] = True
     found: dict[str, list[tuple[Term, int, str]]] = {name: [] for name in PRESENT}
     chosen = {term.curie for terms in filters.terms.values() for term in terms}
-    for curie, count in Counter(view.catalogue.tally(has)).most_common():
+    for curie, count in Counter(view.catalogue.tally(images)).most_common():
         term = view.ontology.term(curie)
         name = FIELD_OF_KIND.get(term.kind)
         if name and len(found[name]) < _OFFERED and curie not in chosen:
             found[name].append((term, count, filters.address(**{name: term.label})))
-    return found
+    return {name: rows for name, rows in found.items() if rows}
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ class Settings:
     cors: tuple[str, ...] = ()  # origins whose pages may read answers
     workers: int = 2  # queries at a time
     waiting: int = 64  # queries that may wait for a worker
-    time_limit: float = 30  # seconds, waiting included
+    patience: float = 10  # seconds that a query may wait
+    time_limit: float = 30  # seconds that a query may take
     memory: int = 4 << 30  # of a query, bytes
     answer: int = 64 << 20  # the longest answer, bytes
     body: int = 1 << 20  # the longest request body, bytes

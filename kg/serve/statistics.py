@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 import numpy as np
+import pyarrow.compute as pc
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.pairs import TextKind
-from kg.serve.catalogue import PRESENT
+from kg.pairs import Facet, Relation, TextKind
 from kg.serve.icicle import Bar, lay_out
 from kg.serve.view import View
 
@@ -53,14 +53,16 @@ def _icicle(view: View, branches: "list[Term]") -> "list[Bar[Term]]":
 
 def _tones(view: View, branches: "list[Term]") -> list[dict[str, Any]]:
     """For each scale of skin tone the number of images of each tone in each branch."""
-    catalogue = view.catalogue
-    of_branch = {term: catalogue.images_with(PRESENT["disease"], catalogue.below([term.curie])) for term in branches}
+    table = view.table
+    depicted = table.filter(
+        pc.and_(pc.equal(table["facet"], Facet.TONE.value), pc.equal(table["relation"], Relation.DEPICTS.value))
+    )
+    images = {(row["term"], row["value"]): row["images"] for row in depicted.to_pylist()}
     scales = []
     for scale in (term for term in view.children[None] if term.kind == "tone"):
         tones = sorted(view.children[scale.curie], key=lambda term: term.curie)
-        of_tone = [catalogue.images_with(PRESENT["tone"], catalogue.below([tone.curie])) for tone in tones]
-        rows = [(term, [int(np.sum(has & toned)) for toned in of_tone]) for term, has in of_branch.items()]
-        rows = [(term, counts) for term, counts in rows if sum(counts)]
+        rows = [(branch, [images.get((branch.curie, tone.curie), 0) for tone in tones]) for branch in branches]
+        rows = [(branch, counts) for branch, counts in rows if sum(counts)]
         if rows:
             most = max(max(counts) for _, counts in rows)
             scales.append({"scale": scale, "tones": tones, "rows": rows, "most": most})

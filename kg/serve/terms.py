@@ -13,7 +13,7 @@ from kg.prompts import prompts
 from kg.rdfio import PREFIXES
 from kg.resources import ontology_folder
 from kg.serve.catalogue import FIELD_OF_KIND, PRESENT
-from kg.serve.gallery import cards
+from kg.serve.gallery import FIELDS, Filters, cards, narrower
 from kg.serve.negotiation import HTML, TRIPLES
 from kg.serve.protocol import describe, wanted_form
 from kg.serve.view import KINDS, View, term_path
@@ -125,8 +125,11 @@ def _facts(view: View, term: "Term") -> dict[str, Any]:
     ontology = view.ontology
     known = ontology.knowledge(term)
     field = FIELD_OF_KIND.get(term.kind)
-    with_term = view.catalogue.images_with(PRESENT[field], view.catalogue.below([term.curie])) if field else None
-    shown = [] if with_term is None else _some(view, with_term)
+    shown, with_it = [], {}
+    if field:
+        has = view.catalogue.images_with(PRESENT[field], view.catalogue.below([term.curie]))
+        shown = _some(view, has)
+        with_it = narrower(view, has, Filters(said={field: term.label}, terms={field: [term]}))
     return {
         "term": term,
         "path": ontology.path(term)[:-1],
@@ -143,6 +146,8 @@ def _facts(view: View, term: "Term") -> dict[str, Any]:
         "prompts": _prompts(ontology, term),
         "cards": cards(view, shown, None),
         "field": field,
+        "fields": FIELDS,
+        "with_it": {name: rows for name, rows in with_it.items() if name != field},
         "forms": TRIPLES,
     }
 

@@ -12,14 +12,16 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from kg.counts import of_terms
 from kg.mappings import Mapping, read_mappings
 from kg.quads import BASE
 from kg.resources import ontology_folder
-from kg.serve.catalogue import FIELD_OF_KIND, Catalogue
+from kg.serve.catalogue import Catalogue
 from kg.serve.pictures import Pictures, sensitive_images
 
 if TYPE_CHECKING:
     import jinja2
+    import pyarrow as pa
 
     from kg.graph import KnowledgeGraph
     from kg.ontology import Ontology, Term
@@ -53,7 +55,8 @@ class View:
         self.ontology: Ontology = self.graph.ontology
         self.catalogue = Catalogue(self.graph)
         self.pictures = Pictures(self.catalogue, sensitive_images(self.catalogue, self.ontology))
-        self.counts = self.catalogue.counts
+        self.table = self.graph.counts()
+        self.counts = _counts(self.table, self.graph.terms())
         self.sources: list[dict[str, Any]] = self.graph.sources().to_pylist()
         self.environment = self._environment()
 
@@ -112,13 +115,18 @@ class View:
         }
         environment.globals |= {
             "kinds": KINDS,
-            "fields": FIELD_OF_KIND,
             "counts": self.counts,
             "ontology_version": self.ontology.version,
             "build": self.graph.info["build"],
             "gallery": gallery_path,
         }
         return environment
+
+
+def _counts(table: "pa.Table", terms: "pa.Table") -> dict[str, int]:
+    """How many images each term has, it or one below it; terms without one are left out."""
+    images = of_terms(table, terms)["images"].to_pylist()
+    return {curie: count for curie, count in zip(terms["term"].to_pylist(), images, strict=True) if count}
 
 
 def term_path(curie: str) -> str:

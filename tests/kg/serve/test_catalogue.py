@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kg.counts import of_terms
 from kg.selection import Selection
-from kg.serve.catalogue import Catalogue, Wanted
+from kg.serve.catalogue import FIELD_OF_KIND, PRESENT, Catalogue, Wanted
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -44,14 +45,24 @@ def test_filters_mean_what_a_selection_means(
     assert [row["pair"] for row in catalogue.texts(found.nonzero()[0])] == selected["pair"].to_pylist()
 
 
-def test_counts_are_those_of_a_query(catalogue: Catalogue, showroom: "KnowledgeGraph") -> None:
+def test_the_gallery_of_a_term_has_as_many_images_as_were_counted(
+    catalogue: Catalogue, showroom: "KnowledgeGraph"
+) -> None:
+    terms = showroom.terms()
+    counted = of_terms(showroom.counts(), terms)["images"].to_pylist()
+    for curie, kind, images in zip(terms["term"].to_pylist(), terms["kind"].to_pylist(), counted, strict=True):
+        if images and (field := FIELD_OF_KIND.get(kind)):
+            assert catalogue.images_with(PRESENT[field], catalogue.below([curie])).sum() == images
+
+
+def test_images_are_tallied_by_the_terms_that_they_name(catalogue: Catalogue, showroom: "KnowledgeGraph") -> None:
+    melanoma = showroom.ontology.term("melanoma").curie
+    images = catalogue.images_with(PRESENT["disease"], catalogue.below([melanoma]))
     question = """
-        MATCH (pair:Pair)-[:DEPICTS]->(:Disease)-[:ANCESTOR]->(above) MATCH (pair)-[:OF_IMAGE]->(image:Image)
-        RETURN above.id AS id, count(DISTINCT image) AS images"""
-    counted = {row["id"]: row["images"] for row in showroom.cypher(question).to_pylist()}
-    kinds = dict(zip(*(showroom.terms()[name].to_pylist() for name in ("term", "kind")), strict=True))
-    assert counted
-    assert {c: n for c, n in catalogue.counts.items() if kinds[c] in ("disease", "defined")} == counted
+        MATCH (pair:Pair)-[:DEPICTS]->(:Disease {id: $melanoma}) MATCH (pair)-[:AT_SITE]->(site:BodySite)
+        MATCH (pair)-[:OF_IMAGE]->(image:Image) RETURN site.id AS id, count(DISTINCT image) AS images"""
+    asked = showroom.cypher(question, {"melanoma": melanoma}).to_pylist()
+    assert [row["images"] for row in asked] == [catalogue.tally(images)[row["id"]] for row in asked] != []
 
 
 def test_a_pair_is_found_by_its_id(catalogue: Catalogue, showroom: "KnowledgeGraph") -> None:
