@@ -27,7 +27,9 @@ def short_name(licence: str) -> str:
         return "-".join(["CC", found[1].upper(), *([found[2]] if found[2] else [])])
     if text.casefold() in {"", NOT_STATED, "noassertion"}:
         return "NOASSERTION"
-    return text if text.casefold().startswith("licenseref-") else "LicenseRef-" + "-".join(re.findall(r"[A-Za-z0-9.]+", text))
+    if text.casefold().startswith("licenseref-"):
+        return text
+    return "LicenseRef-" + "-".join(re.findall(r"[A-Za-z0-9.]+", text))
 
 
 def find_licences(known: Iterable[str | None], allowed: Sequence[str]) -> set[str]:
