@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -45,79 +46,136 @@ _POSITIVE = {
 """Relations of which the most specific term says all: an ancestor beside it is dropped."""
 
 
+_KEPT = 20_000
+"""Names and texts that are remembered."""
+
+
 @dataclass(frozen=True)
 class Alignment:
     """The facts of a source's images, and what could not be linked.
 
-    `linked` has for each role the share of statements whose surface form named a term, from 0 to 1. `passed_over`
-    counts what names a term and makes no fact, by reason.
+    `stated` counts the names in statements by role, `unlinked` has those that name no term; `passed_over` counts what
+    names a term and makes no fact, by reason.
     """
 
     facts: pa.Table  # IMAGE_FACTS
     unlinked: pa.Table  # UNLINKED
-    linked: dict[str, float]
+    stated: dict[str, int]
     passed_over: dict[str, int]
+
+    @property
+    def linked(self) -> dict[str, float]:
+        """For each role the share of names in statements that name a term, from 0 to 1."""
+        lost: Counter[str] = Counter()
+        for row in self.unlinked.select(["role", "count"]).to_pylist():
+            lost[row["role"]] += row["count"]
+        return {role: 1 - lost[role] / total for role, total in self.stated.items()}
 
 
 def align(reading: Reading, ontology: Ontology) -> Alignment:
-    """The facts of all captions and statements of a reading.
-
-    A disease that a caption names is `depicts` only where no column of the source names one for the image, or where
-    it is the same disease or a kind of it. Of a term and its ancestor in the same column of an image, the term alone
-    is kept.
-    """
-    passed_over: Counter[str] = Counter()
-    said, unlinked, linked = _align_statements(reading, ontology, passed_over)
-    told = _align_captions(reading.captions, ontology, passed_over)
-    told, beside = _agreeing(told, said, ontology)
-    if beside:
-        passed_over["disease beside another one that a column names"] = beside
-    facts = _distinct_facts(pa.concat_tables([said, told]).combine_chunks())
-    return Alignment(_most_specific(facts, ontology), unlinked, linked, dict(passed_over))
+    """What `Aligner.align` makes of a reading."""
+    return Aligner(ontology).align(reading)
 
 
-def _align_statements(
-    reading: Reading, ontology: Ontology, passed_over: Counter[str]
-) -> tuple[pa.Table, pa.Table, dict[str, float]]:
-    """Facts, surface forms without a term, and the share linked by role. Each distinct statement is linked once."""
-    statements = reading.statements
-    keys = [statements[name].combine_chunks() for name in ("role", "column", "polarity", "surface")]
-    numbers, first = number_rows(keys)
-    counts = np.bincount(numbers, minlength=len(first))
-    lexicons = {kind: Lexicon(ontology, kind) for kind in sorted({kind for kinds in KINDS.values() for kind in kinds})}
-    cells = {fact.column: fact for fact in _facts(reading.spec) if fact.column}
-    named: list[Named] = []
-    sizes = np.zeros(len(first), np.int64)
-    missed: Counter[tuple[str, str, str]] = Counter()
-    total: Counter[str] = Counter()
-    lost: Counter[str] = Counter()
-    distinct = statements.select(["role", "column", "polarity", "surface"]).take(pa.array(first)).to_pylist()
-    for number, (statement, count) in enumerate(zip(distinct, counts.tolist(), strict=True)):
-        role, column = statement["role"], statement["column"]
-        fact = cells.get(column)
-        choice = [lexicons[kind] for kind in KINDS[role]]
-        for start, end, found in _parts(statement["surface"], fact, choice):
-            total[role] += count
-            if found is None:
-                lost[role] += count
-                missed[role, column, statement["surface"][start:end]] += count
-            elif relation := RELATIONS.get((found.term.kind, statement["polarity"])):
-                sizes[number] += 1
-                named.append(Named(relation, found.term, None, start, end, found.rule))
-            else:
-                passed_over[f"{found.term.kind} {statement['polarity']}"] += count
-    rows, places = spread(numbers, sizes)
-    source = statements.take(pa.array(rows))
-    raw = source["raw"].combine_chunks()
-    one_name = [fact is None or fact.separator is None for fact in map(cells.get, source["column"].to_pylist())]
-    renamed = pc.not_equal(source["surface"].combine_chunks(), pc.utf8_trim_whitespace(raw))
-    facts = _spans_of_cells(_evidence(source, named, places), raw, pc.or_(pa.array(one_name, pa.bool_()), renamed))
-    unlinked = [
-        {"source": reading.source, "role": role, "column": column, "surface": surface, "count": count}
-        for (role, column, surface), count in sorted(missed.items(), key=lambda each: (-each[1], each[0]))
-    ]
-    linked = {role: 1 - lost[role] / total[role] for role in sorted(total)}
-    return facts, pa.Table.from_pylist(unlinked, UNLINKED), linked
+class Aligner:
+    """Aligns one reading after another to the same ontology; names and texts that come again are read once."""
+
+    def __init__(self, ontology: Ontology) -> None:
+        self._ontology = ontology
+        kinds = sorted({kind for kinds in KINDS.values() for kind in kinds})
+        lexicons = {kind: Lexicon(ontology, kind) for kind in kinds}
+        choices = {role: [lexicons[kind] for kind in of_role] for role, of_role in KINDS.items()}
+        self._whole = {role: lru_cache(_KEPT)(partial(link, choice=choice)) for role, choice in choices.items()}
+        self._part = {
+            role: lru_cache(_KEPT)(partial(link_as_it_stands, choice=choice)) for role, choice in choices.items()
+        }
+        self._read = lru_cache(_KEPT)(CaptionReader(ontology).read)
+
+    def align(self, reading: Reading) -> Alignment:
+        """The facts of all captions and statements of a reading.
+
+        A disease that a caption names is `depicts` only where no column of the source names one for the image, or
+        where it is the same disease or a kind of it. Of a term and its ancestor in the same column of an image, the
+        term alone is kept.
+        """
+        passed_over: Counter[str] = Counter()
+        said, unlinked, stated = self._align_statements(reading, passed_over)
+        told = self._align_captions(reading.captions, passed_over)
+        told, beside = _agreeing(told, said, self._ontology)
+        if beside:
+            passed_over["disease beside another one that a column names"] = beside
+        facts = _distinct_facts(pa.concat_tables([said, told]).combine_chunks())
+        return Alignment(_most_specific(facts, self._ontology), unlinked, stated, dict(passed_over))
+
+    def _align_statements(
+        self, reading: Reading, passed_over: Counter[str]
+    ) -> tuple[pa.Table, pa.Table, dict[str, int]]:
+        """Facts, names without a term, and the number of names by role. Each distinct statement is linked once."""
+        statements = reading.statements
+        keys = [statements[name].combine_chunks() for name in ("role", "column", "polarity", "surface")]
+        numbers, first = number_rows(keys)
+        counts = np.bincount(numbers, minlength=len(first))
+        cells = {fact.column: fact for fact in _facts(reading.spec) if fact.column}
+        named: list[Named] = []
+        sizes = np.zeros(len(first), np.int64)
+        missed: Counter[tuple[str, str, str]] = Counter()
+        total: Counter[str] = Counter()
+        distinct = statements.select(["role", "column", "polarity", "surface"]).take(pa.array(first)).to_pylist()
+        for number, (statement, count) in enumerate(zip(distinct, counts.tolist(), strict=True)):
+            role, column = statement["role"], statement["column"]
+            for start, end, found in self._parts(statement["surface"], cells.get(column), role):
+                total[role] += count
+                if found is None:
+                    missed[role, column, statement["surface"][start:end]] += count
+                elif relation := RELATIONS.get((found.term.kind, statement["polarity"])):
+                    sizes[number] += 1
+                    named.append(Named(relation, found.term, None, start, end, found.rule))
+                else:
+                    passed_over[f"{found.term.kind} {statement['polarity']}"] += count
+        rows, places = spread(numbers, sizes)
+        source = statements.take(pa.array(rows))
+        raw = source["raw"].combine_chunks()
+        one_name = [fact is None or fact.separator is None for fact in map(cells.get, source["column"].to_pylist())]
+        renamed = pc.not_equal(source["surface"].combine_chunks(), pc.utf8_trim_whitespace(raw))
+        facts = _spans_of_cells(_evidence(source, named, places), raw, pc.or_(pa.array(one_name, pa.bool_()), renamed))
+        unlinked = [
+            {"source": reading.source, "role": role, "column": column, "surface": surface, "count": count}
+            for (role, column, surface), count in sorted(missed.items(), key=lambda each: (-each[1], each[0]))
+        ]
+        return facts, pa.Table.from_pylist(unlinked, UNLINKED), dict(sorted(total.items()))
+
+    def _parts(self, surface: str, fact: Fact | None, role: str) -> Iterator[tuple[int, int, Link | None]]:
+        """The names in a cell with their places: where several are joined, the longest that link come first."""
+        if fact is None or fact.separator is None:
+            yield 0, len(surface), self._whole[role](surface)
+            return
+        pieces = [match.span() for match in re.finditer(rf"[^{re.escape(fact.separator)}]+", surface)]
+        while pieces:
+            for count in range(len(pieces), 0, -1):
+                start, end = _trimmed(surface, pieces[0][0], pieces[count - 1][1])
+                found = self._part[role](surface[start:end])
+                if found or count == 1:
+                    break
+            if start < end and fold(surface[start:end]).text not in _folded(fact.placeholders):
+                yield start, end, found
+            pieces = pieces[count:]
+
+    def _align_captions(self, captions: pa.Table, passed_over: Counter[str]) -> pa.Table:
+        """Facts of captions. Each distinct text is read once; what makes no fact is counted."""
+        texts = captions["text"].combine_chunks()
+        encoded = texts.dictionary_encode()
+        named: list[Named] = []
+        sizes = np.zeros(len(encoded.dictionary), np.int64)
+        counts = np.bincount(encoded.indices.to_numpy(), minlength=len(sizes)) if len(texts) else sizes
+        for number, text in enumerate(encoded.dictionary.to_pylist()):
+            found, passed = self._read(text)
+            named += found
+            sizes[number] = len(found)
+            for reason in passed:
+                passed_over[reason] += int(counts[number])
+        rows, places = spread(encoded.indices.to_numpy(), sizes)
+        source = captions.take(pa.array(rows))
+        return _with_surfaces(_evidence(source, named, places), source["text"].combine_chunks())
 
 
 def _facts(spec: SourceSpec) -> Iterator[Fact]:
@@ -126,22 +184,9 @@ def _facts(spec: SourceSpec) -> Iterator[Fact]:
         yield from join.facts
 
 
-def _parts(surface: str, fact: Fact | None, lexicons: Sequence[Lexicon]) -> Iterator[tuple[int, int, Link | None]]:
-    """The names in a cell with their places: where several are joined, the longest that link come first."""
-    if fact is None or fact.separator is None:
-        yield 0, len(surface), link(surface, lexicons)
-        return
-    empty = {fold(word).text for word in fact.placeholders}
-    pieces = [match.span() for match in re.finditer(rf"[^{re.escape(fact.separator)}]+", surface)]
-    while pieces:
-        for count in range(len(pieces), 0, -1):
-            start, end = _trimmed(surface, pieces[0][0], pieces[count - 1][1])
-            found = link_as_it_stands(surface[start:end], lexicons)
-            if found or count == 1:
-                break
-        if start < end and fold(surface[start:end]).text not in empty:
-            yield start, end, found
-        pieces = pieces[count:]
+@cache
+def _folded(placeholders: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(fold(word).text for word in placeholders)
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -167,25 +212,6 @@ def _with_surfaces(facts: pa.Table, texts: pa.Array) -> pa.Table:
     cuts = zip(*(key.take(pa.array(first)).to_pylist() for key in keys), strict=True)
     surfaces = pa.array([text[start:end] for text, start, end in cuts], pa.string()).take(pa.array(numbers))
     return facts.set_column(facts.schema.get_field_index("surface"), IMAGE_FACTS.field("surface"), surfaces)
-
-
-def _align_captions(captions: pa.Table, ontology: Ontology, passed_over: Counter[str]) -> pa.Table:
-    """Facts of captions. Each distinct text is read once; what makes no fact is counted."""
-    texts = captions["text"].combine_chunks()
-    encoded = texts.dictionary_encode()
-    reader = CaptionReader(ontology)
-    named: list[Named] = []
-    sizes = np.zeros(len(encoded.dictionary), np.int64)
-    counts = np.bincount(encoded.indices.to_numpy(), minlength=len(sizes)) if len(texts) else sizes
-    for number, text in enumerate(encoded.dictionary.to_pylist()):
-        found, passed = reader.read(text)
-        named += found
-        sizes[number] = len(found)
-        for reason in passed:
-            passed_over[reason] += int(counts[number])
-    rows, places = spread(encoded.indices.to_numpy(), sizes)
-    source = captions.take(pa.array(rows))
-    return _with_surfaces(_evidence(source, named, places), source["text"].combine_chunks())
 
 
 def _evidence(source: pa.Table, named: Sequence[Named], places: npt.NDArray[np.int64]) -> pa.Table:
