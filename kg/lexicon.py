@@ -77,7 +77,7 @@ class Lexicon:
                     continue
                 _offer(candidates, name, term, (rank, False))
                 if short:
-                    for form in (text, f"{text}s"):
+                    for form in {text, f"{text}s", text.replace(" ", "-")}:
                         _offer(abbreviations, form, term, (rank, form != text))
                 else:
                     for other in numbers(name) - never:
