@@ -6,7 +6,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ def lexicons(ontology: Ontology, kind: str) -> list[Lexicon]:
     """
     if kind not in KINDS:
         raise InputError(f"no kind of label is named {kind!r}; choose one of {', '.join(KINDS)}")
-    return [Lexicon(ontology, each) for each in KINDS[kind]]
+    return [_lexicon(ontology, each) for each in KINDS[kind]]
 
 
 def link(surface: str, choice: Sequence[Lexicon]) -> Link | None:
@@ -181,6 +181,12 @@ def _forms(label: str) -> Iterator[tuple[str, str]]:
     said = [part for part in parts if part.casefold() not in _measures()["fillers"]]
     if len(parts) > 1 and all(parts) and said:
         yield " ".join(reversed(said)), "words turned round" if len(said) > 1 else "filler left out"
+
+
+@lru_cache(maxsize=16)
+def _lexicon(ontology: Ontology, kind: str) -> Lexicon:
+    """One lexicon of each kind for an ontology: it is read, never changed, and takes a while to make."""
+    return Lexicon(ontology, kind)
 
 
 def _bands() -> list[tuple[float, float]]:

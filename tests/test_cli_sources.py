@@ -26,12 +26,8 @@ def test_draft_is_written_validated_and_mended(tmp_path: Path) -> None:
     derm1m("sources", "new", tmp_path / "ward.csv", "--out", toml)
     with pytest.raises(InputError, match="exists"):
         derm1m("sources", "new", tmp_path / "ward.csv", "--out", toml)
+    assert '# Not linked: "psoriassis" (1), perhaps "psoriasis"' in toml.read_text()
     toml.write_text(toml.read_text().replace("# [[", "[[").replace("# role", "role").replace("# column", "column"))
-    before = json.loads(derm1m("sources", "validate", toml, "--data", tmp_path, "--json"))
-    assert [(c["column"], c["linked"], c["unlinked"]) for c in before["columns"]] == [
-        ("diagnosis", 1, {"psoriassis": 1})
-    ]
-
     assert not derm1m("link", tmp_path / "ward.csv", "--column", "diagnosis", "--out", mapping)
     reviewed = mapping.read_text().replace("psoriassis\t\t", "psoriassis\tpsoriasis\t")
     mapping.write_text(reviewed, encoding="utf-8")
@@ -43,14 +39,12 @@ def test_draft_is_written_validated_and_mended(tmp_path: Path) -> None:
 def test_link_prints_a_row_for_each_label_and_marks_suggestions(tmp_path: Path) -> None:
     labels = tmp_path / "labels.txt"
     labels.write_text("psoriassis\nacne vulgaris\nacne vulgaris\nzzz 123\n", encoding="utf-8")
-    lines = derm1m("link", labels).splitlines()
-    assert [line.split("  ")[0] for line in lines] == ["label", "acne vulgaris", "psoriassis", "zzz 123"]
-    assert "suggestion: psoriasis" in lines[2]
-    found = json.loads(derm1m("link", labels, "--json"))
-    assert [(each["label"], each["count"], each["how"]) for each in found] == [
-        ("acne vulgaris", 2, "label"),
-        ("psoriassis", 1, "suggestion: psoriasis"),
-        ("zzz 123", 1, "no name"),
+    lines = [[cell.strip() for cell in line.split("  ") if cell] for line in derm1m("link", labels).splitlines()]
+    assert lines == [
+        ["label", "count", "term", "term label", "how", "confidence"],
+        ["acne vulgaris", "2", "DERM:0001544", "acne vulgaris", "label", "0.97"],
+        ["psoriassis", "1", "DERM:0000107", "psoriasis", "suggestion: psoriasis", "0.74"],
+        ["zzz 123", "1", "no name"],
     ]
 
 
@@ -71,4 +65,3 @@ def test_list_and_show_name_every_source() -> None:
     assert {"ham10000", "scin", "ph2", "milk10k"} <= {each["name"] for each in listed}
     assert all(each["licence_id"] and each["citation"] and each["format_seen"] for each in listed)
     assert "weighted_skin_condition_label" in derm1m("sources", "show", "scin")
-    assert derm1m("sources", "validate", "scin").startswith("scin: SCIN")

@@ -9,8 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kg.lexicon import Lexicon
-from kg.linking import KINDS, link, link_as_it_stands
+from kg.linking import KINDS, lexicons, link, link_as_it_stands
 from kg.ontology import Ontology
 from kg.sources.folder import split_extension
 from kg.sources.literals import read_list, read_weights
@@ -65,12 +64,10 @@ class Guess:
 
 
 class Guesser:
-    """Guesses columns one after another; the lexicons are made once."""
+    """Guesses columns one after another."""
 
     def __init__(self, ontology: Ontology) -> None:
-        kinds = sorted({kind for each in KINDS.values() for kind in each})
-        every = {kind: Lexicon(ontology, kind) for kind in kinds}
-        self._lexicons = {role: [every[kind] for kind in KINDS[role]] for role in KINDS}
+        self._lexicons = {role: lexicons(ontology, role) for role in KINDS}
 
     def guess(self, column: Column) -> Guess:
         """The likeliest use of a column."""

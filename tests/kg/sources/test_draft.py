@@ -111,10 +111,8 @@ def test_hostile_names_and_cells_make_a_toml_file_that_says_the_same(tmp_path: P
 @pytest.mark.parametrize(
     ("path", "key", "used"),
     [
-        ("ham10000/HAM10000_metadata.csv", "image_id", {"lesion_id", "age", "sex", "localization"}),
         ("pad_ufes_20/metadata.csv", "img_id", {"patient_id", "gender", "itch", "fitspatrick", "region"}),
         ("fitzpatrick17k/fitzpatrick17k.csv", "md5hash", {"label", "fitzpatrick_scale", "fitzpatrick_centaur"}),
-        ("derm7pt/meta.csv", "clinic", {"diagnosis", "location", "sex", "blue_whitish_veil"}),
         ("derm1m/derm1m_v2_sample_100.csv", "filename", {"caption", "disease_label", "skin_concept", "body_location"}),
     ],
 )
