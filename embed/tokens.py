@@ -1,6 +1,7 @@
 """How many tokens a text has for a model."""
 
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 
 from kg.errors import InputError
 
@@ -12,6 +13,9 @@ def load_counter(name: str) -> Callable[[Sequence[str]], list[int]]:
     """
     import open_clip
 
+    if ":" not in name and open_clip.get_model_config(name) is None:
+        near = get_close_matches(name, open_clip.list_models(), n=3)
+        raise InputError(f"open_clip has no model {name!r}" + (f": did you mean {', '.join(near)}?" if near else ""))
     try:
         tokenizer = open_clip.get_tokenizer(name)
     except (RuntimeError, FileNotFoundError, OSError, AssertionError, ValueError) as error:

@@ -17,6 +17,7 @@ class ExportAccount:
     selected: int
     composition: Composition  # of what was written
     left_out: dict[str, int] = field(default_factory=dict)  # by reason
+    separator: str | None = None  # of delimited text
     shortened: dict[str, Any] = field(default_factory=dict)  # tokenizer, max_tokens, rows cut
     escaped: int = 0  # cells that a spreadsheet would have run
     companions: tuple[Path, ...] = ()  # data card and Croissant description

@@ -40,10 +40,10 @@ class Tally:
         known = codes >= 0
         pairs = np.bincount(codes[known], weights[known], minlength=len(names)).astype(np.int64)
         images = np.bincount(codes[known], minlength=len(names))
-        for code in np.flatnonzero(images).tolist():
-            name = names[code].as_py()
-            self.pairs[name] += int(pairs[code])
-            self.images[name] += int(images[code])
+        said = np.flatnonzero(images)
+        found = names.take(pa.array(said)).to_pylist()
+        self.pairs.update(dict(zip(found, pairs[said].tolist(), strict=True)))
+        self.images.update(dict(zip(found, images[said].tolist(), strict=True)))
 
     def rows(self) -> list[tuple[str, int, int]]:
         """Name, pairs and images, the most images first."""
@@ -95,9 +95,10 @@ class Composition:
         place = pc.fill_null(pc.index_in(splits, value_set=pa.array(SPLITS)), -1).to_numpy()[conditions.rows]
         known = place >= 0
         counts = np.bincount(conditions.codes[known] * len(SPLITS) + place[known])
-        for code in np.flatnonzero(counts).tolist():
-            by_split = self.splits_by_condition.setdefault(labels[code // len(SPLITS)].as_py(), Counter())
-            by_split[SPLITS[code % len(SPLITS)]] += int(counts[code])
+        said = np.flatnonzero(counts)
+        names = labels.take(pa.array(said // len(SPLITS))).to_pylist()
+        for name, split, count in zip(names, (said % len(SPLITS)).tolist(), counts[said].tolist(), strict=True):
+            self.splits_by_condition.setdefault(name, Counter())[SPLITS[split]] += count
 
     def as_dict(self) -> dict[str, Any]:
         """The counts as plain values, the most frequent first."""

@@ -9,18 +9,18 @@ from typing import Any
 import pyarrow as pa
 
 from kg.export.account import ExportAccount
-from kg.export.imagefolder import METADATA, iterate_files
+from kg.export.imagefolder import COLUMNS, METADATA, iterate_files
 from kg.export.records import LIST_SEPARATOR
 from kg.export.tables import TITLES
 
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
 
 _MEDIA = {
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
     "parquet": "application/x-parquet",
     "jsonl": "application/jsonlines",
 }
+
+_TEXT = ("text/csv", "text/tab-separated-values")
 
 _CONTEXT = {
     "@language": "en",
@@ -68,7 +68,7 @@ def render_croissant(account: ExportAccount, origin: dict[str, str], name: str, 
     sources = {source["source"]: source for source in json.loads(origin["sources"])}
     written = [sources[name] for name, _, _ in account.composition.sources.rows()]
     build = origin["build"]
-    files, fields = _describe_data(account.format, data, schema)
+    files, fields = _describe_data(account, data, schema)
     described = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -80,12 +80,12 @@ def render_croissant(account: ExportAccount, origin: dict[str, str], name: str, 
             f"Selection: {origin['selection']}"
         ),
         "version": build,
-        "datePublished": f"{build[:4]}-{build[4:6]}-{build[6:8]}" if build[:8].isdigit() else None,
+        "datePublished": f"{build[:4]}-{build[4:6]}-{build[6:8]}" if build[8:9] == "T" else None,
         "license": list(dict.fromkeys(source["licence"] or "not stated" for source in written)) or None,
         "citeAs": " ".join(source["citation"] for source in written if source["citation"]) or None,
         "url": "https://w3id.org/derm1m/",
         "distribution": files,
-        "recordSet": [{"@type": "cr:RecordSet", "@id": "pairs", "name": "pairs", "field": fields}],
+        "recordSet": [{"@type": "cr:RecordSet", "@id": "pairs", "name": "pairs", "field": fields}] if fields else None,
     }
     told = {key: value for key, value in described.items() if value is not None}
     return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
@@ -94,42 +94,38 @@ def render_croissant(account: ExportAccount, origin: dict[str, str], name: str, 
 _Nodes = list[dict[str, Any]]
 
 
-def _describe_data(format: str, data: Path, schema: pa.Schema) -> tuple[_Nodes, _Nodes]:
-    """The files of an export, and the fields of its records."""
-    if format == "webdataset":
+def _describe_data(account: ExportAccount, data: Path, schema: pa.Schema) -> tuple[_Nodes, _Nodes]:
+    """The files of an export, and the fields of its records; none for shards, whose members no such field reaches."""
+    if account.format == "webdataset":
         shards = _file_set("shards", "*.tar", "application/x-tar")
-        members = {**_file_set("members", "*.json", "application/json"), "containedIn": {"@id": "shards"}}
-        names = [name for name in schema.names if name not in ("filepath", "text", "text_full")]
-        fields = [_field(name, schema.field(name).type, {"fileSet": {"@id": "members"}}, path=True) for name in names]
-        return [shards, members, _file_object(data / "sizes.json", "application/json")], fields
-    if format == "imagefolder":
+        shards["description"] = "Members of each pair: KEY.jpg, .png or .webp, KEY.txt, and KEY.json with its facts."
+        return [shards, _file_object(data / "sizes.json", "application/json")], []
+    if account.format == "imagefolder":
         metadata = [
             _file_object(file, _MEDIA["jsonl"], f"{file.parent.name}/{METADATA}") for file in iterate_files(data)
         ]
         images = _file_set("images", "*/*/*.*", "image/*")
         every = _file_set("metadata", f"*/{METADATA}", _MEDIA["jsonl"])
-        names = ["file_name", *(name for name in schema.names if name != "filepath")]
+        names = ["file_name", *(COLUMNS.get(name, name) for name in schema.names if name != "filepath")]
         fields = [_field(name, pa.string(), {"fileSet": {"@id": "metadata"}}) for name in names]
         return [*metadata, images, every], fields
-    joined = format in ("csv", "tsv")
+    joined = account.separator is not None
+    media = _TEXT[account.separator == "\t"] if joined else _MEDIA[account.format]
     source = {"fileObject": {"@id": data.name}}
     fields = [
         _field(TITLES.get(field.name, field.name) if joined else field.name, field.type, source, joined=joined)
         for field in schema
     ]
-    return [_file_object(data, _MEDIA[format])], fields
+    return [_file_object(data, media)], fields
 
 
-def _field(
-    name: str, type: pa.DataType, source: dict[str, Any], *, joined: bool = False, path: bool = False
-) -> dict[str, Any]:
-    extract = {"jsonPath": f"$.{name}"} if path else {"column": name}
+def _field(name: str, type: pa.DataType, source: dict[str, Any], *, joined: bool = False) -> dict[str, Any]:
     field: dict[str, Any] = {
         "@type": "cr:Field",
         "@id": f"pairs/{name}",
         "name": name,
         "dataType": "sc:Float" if pa.types.is_floating(type) else "sc:Text",
-        "source": {**source, "extract": extract},
+        "source": {**source, "extract": {"column": name}},
     }
     if pa.types.is_list(type):
         field["repeated"] = True

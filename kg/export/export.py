@@ -26,6 +26,7 @@ from kg.export.tabulation import Column, Part, describe, export_schema, iterate_
 from kg.export.webdataset import SHARD_PAIRS, open_shards
 from kg.image_facts import ImageFacts, Mask
 from kg.licences import find_licences
+from kg.reading_ahead import read_ahead
 from kg.sampling import Sampling, sample
 from kg.selection import Selection
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "tsv", "parquet", "jsonl", "webdataset", "imagefolder")
 NO_IMAGE = "no image file"
 
+_TEXT = ("csv", "tsv")
 _FOLDERS = ("webdataset", "imagefolder")
 _SUFFIXES = {".csv": "csv", ".tsv": "tsv", ".parquet": "parquet", ".jsonl": "jsonl", "": "webdataset"}
 
@@ -66,6 +68,7 @@ def export(
     licence and when `out` cannot be written.
     """
     chosen = _choose_format(out, format)
+    separator = "\t" if chosen == "tsv" else separator
     sampling = sampling or Sampling()
     sampling.check(graph.ontology)
     pairs = _Pairs(graph, selection, allow_licences, need_image=require_images or chosen in _FOLDERS)
@@ -86,7 +89,7 @@ def export(
             opened.get(chosen, text)() as writer,
             tqdm(desc="write pairs", unit="pair", unit_scale=True, disable=None) as bar,
         ):
-            for kept in pairs.keep(left_out, unsampled):
+            for kept in read_ahead(pairs.keep(left_out, unsampled)):
                 part = shortener.shorten(kept)
                 reasons = writer.write(part)
                 composition.add(part if reasons is None else unused.take_out(part, reasons, left_out))
@@ -99,6 +102,7 @@ def export(
             selected=composition.pairs + left_out.total(),
             composition=composition,
             left_out=dict(left_out),
+            separator=separator if chosen in _TEXT else None,
             shortened=shortener.account(),
             escaped=writer.escaped if isinstance(writer, CsvWriter) else 0,
             companions=_companions(out, chosen),

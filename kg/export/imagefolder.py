@@ -25,6 +25,9 @@ FOLDERS = {"train": "train", "val": "validation", "test": "test"}
 
 METADATA = "metadata.jsonl"
 
+COLUMNS = {"image": "image_id"}
+"""Other names of columns: readers put the picture itself in `image`."""
+
 
 class _Folders:
     def __init__(self, folder: Path) -> None:
@@ -37,13 +40,14 @@ class _Folders:
         reasons: list[str | None] = []
         for pairs, pictures in read_pictures(part):
             columns = [*pairs.pairs.columns, *known.take(pa.array(pairs.place)).columns]
-            records = pa.table(columns, names=[*pairs.pairs.column_names, *known.column_names]).to_pylist()
+            names = [COLUMNS.get(name, name) for name in (*pairs.pairs.column_names, *known.column_names)]
+            records = pa.table(columns, names=names).to_pylist()
             for record, picture in zip(records, pictures, strict=True):
                 if isinstance(picture, str):
                     reasons.append(picture)
                     continue
                 split = FOLDERS[record["split"] or "train"]
-                name = name_file(record["image"], picture.ending)
+                name = name_file(record["image_id"], picture.ending)
                 if name not in written:
                     _write_picture(self._folder / split / name, picture)
                     written.add(name)

@@ -3,6 +3,7 @@
 What is said of an image is rendered once for each image, not for each of its pairs, and by Arrow's kernels.
 """
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,7 +13,8 @@ from kg.pairs import Relation
 LIST_SEPARATOR = "|"
 
 _SHORT = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_ESCAPES = [(chr(code), _SHORT.get(chr(code), f"\\u{code:04x}")) for code in range(0x20)]
+_ESCAPES = {"\\": "\\\\", '"': '\\"', **{chr(code): f"\\u{code:04x}" for code in range(0x20)}, **_SHORT}
+_ESCAPED = np.isin(np.arange(256), [ord(character) for character in _ESCAPES])
 
 
 def join_lists(table: pa.Table) -> pa.Table:
@@ -23,48 +25,64 @@ def join_lists(table: pa.Table) -> pa.Table:
     return pa.table(columns, names=table.column_names)
 
 
-def render_records(part: Part, *, leave_out: tuple[str, ...] = ()) -> Column:
+def render_records(part: Part, *, leave_out: tuple[str, ...] = (), end: str = "") -> Column:
     """Each pair as a JSON object, with an object of the image's CURIEs by relation, absence and doubt included."""
-    known = [name for name in part.images.column_names if name not in leave_out]
-    images = _joined([*(_member(name, part.images[name]) for name in known), _facts(part)])
-    own = [name for name in part.pairs.column_names if name not in leave_out]
-    members = [*(_member(name, part.pairs[name]) for name in own), part.of_pairs(images)]
-    return pc.binary_join_element_wise("{", _joined(members), "}", "")
+    known = {name: _json(part.images[name]) for name in part.images.column_names if name not in leave_out}
+    images = _members({**known, "facts": _facts(part)})
+    own = {name: _json(part.pairs[name]) for name in part.pairs.column_names if name not in leave_out}
+    return pc.binary_join_element_wise("{", *_interleave(own), ", ", part.of_pairs(images), "}" + end, "")
 
 
-def _joined(members: list[Column]) -> Column:
-    return pc.binary_join_element_wise(*members, ", ")
+def _members(values: dict[str, Column]) -> Column:
+    return pc.binary_join_element_wise(*_interleave(values), "")
 
 
-def _member(name: str, column: Column) -> Column:
-    return pc.binary_join_element_wise(f'"{name}": ', _json(column), "")
+def _interleave(values: dict[str, Column]) -> list[Column | str]:
+    """Names and values of the members of an object, joined in one pass."""
+    parts = [[f'{", " if place else ""}"{name}": ', value] for place, (name, value) in enumerate(values.items())]
+    return [piece for pair in parts for piece in pair]
 
 
 def _json(column: Column) -> Column:
     if pa.types.is_list(column.type):
         whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-        quoted = pa.ListArray.from_arrays(whole.offsets, _quoted(whole.values))
-        return pc.binary_join_element_wise("[", pc.binary_join(quoted, ", "), "]", "")
+        lists = pa.ListArray.from_arrays(whole.offsets, _escape(whole.values))
+        joined = pc.binary_join(lists, '", "')
+        said = pc.binary_join_element_wise('["', joined, '"]', "")
+        return pc.if_else(pc.equal(pc.list_value_length(lists), 0), "[]", said)
     if pa.types.is_string(column.type):
-        return pc.fill_null(_quoted(column), "null")
+        return pc.fill_null(pc.binary_join_element_wise('"', _escape(column), '"', ""), "null")
     return pc.fill_null(pc.cast(column, pa.string()), "null")
 
 
-def _quoted(texts: Column) -> Column:
-    """JSON strings; null for null."""
-    texts = pc.replace_substring(pc.replace_substring(texts, "\\", "\\\\"), '"', '\\"')
-    if pc.any(pc.match_substring_regex(texts, r"[\x00-\x1f]")).as_py():
-        for character, escape in _ESCAPES:
-            texts = pc.replace_substring(texts, character, escape)
-    return pc.binary_join_element_wise('"', texts, '"', "")
+def _escape(texts: Column) -> Column:
+    """The texts as they stand between the quotes of a JSON string."""
+    found: set[str] = set()
+    for chunk in getattr(texts, "chunks", [texts]):
+        data = np.frombuffer(text_buffer(chunk), np.uint8)
+        found.update(map(chr, np.unique(data[_ESCAPED[data]]).tolist()))
+    for character, escaped in _ESCAPES.items():
+        if character in found:
+            texts = pc.replace_substring(texts, character, escaped)
+    return texts
+
+
+def text_buffer(texts: pa.StringArray) -> pa.Buffer:
+    """The texts one after the other as UTF-8, without a copy."""
+    _, offsets, data = texts.buffers()
+    bounds = np.frombuffer(offsets, np.int32)[[texts.offset, texts.offset + len(texts)]]
+    return data.slice(int(bounds[0]), int(bounds[1] - bounds[0])) if data else pa.py_buffer(b"")
 
 
 def _facts(part: Part) -> Column:
-    members = []
+    pieces: list[Column] = []
     for relation in Relation:
-        lists = part.facts.lists(relation).as_array(part.facts.terms.curies)
-        said = pc.greater(pc.list_value_length(lists), 0)
-        text = pc.binary_join_element_wise(f'"{relation.value}": ["', pc.binary_join(lists, '", "'), '"], ', "")
-        members.append(pc.if_else(said, text, ""))
-    told = pc.ascii_rtrim(pc.binary_join_element_wise(*members, ""), ", ")
-    return pc.binary_join_element_wise('"facts": {', told, "}", "")
+        lists = part.facts.lists(relation)
+        if len(lists.codes):
+            joined = pc.binary_join(lists.as_array(part.facts.terms.curies), '", "')
+            said = pc.binary_join_element_wise(f'"{relation.value}": ["', joined, '"], ', "")
+            pieces.append(pc.if_else(pa.array(lists.lengths > 0), said, ""))
+    if not pieces:
+        return pa.array(["{}"]).take(pa.array(np.zeros(part.images.num_rows, np.int64)))
+    told = pc.ascii_rtrim(pc.binary_join_element_wise(*pieces, ""), ", ")
+    return pc.binary_join_element_wise("{", told, "}", "")

@@ -14,7 +14,7 @@ from kg.export.tabulation import TEXT_FULL, Part
 
 CountTokens = Callable[[Sequence[str]], Sequence[int]]
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…])[\"')\]”’]*\s+(?=[\"'(\[“‘]*[A-Z0-9])|(?<=[。！？])")
+_SENTENCE_END = re.compile(r"(?<=[.!?…])(?P<closing>[\"')\]”’]*)\s+(?=[\"'(\[“‘]*[A-Z0-9])|(?<=[。！？])")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def shorten(texts: pa.ChunkedArray, shortening: Shortening) -> Shortened:
 
 def _cut(text: str, shortening: Shortening) -> tuple[str, bool]:
     """The text shortened, and whether within a sentence."""
-    ends = [match.start() for match in _SENTENCE_END.finditer(text)]
+    ends = [match.start() + len(match["closing"] or "") for match in _SENTENCE_END.finditer(text)]
     if kept := _longest([text[:end] for end in ends], shortening):
         return kept, False
     first = text[: ends[0]] if ends else text

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kg.export.records import join_lists, render_records
+from kg.export.records import join_lists, render_records, text_buffer
 from kg.export.tabulation import Part
 from kg.facets import Codes
 
@@ -70,9 +70,9 @@ class _JsonLines:
         self._sink = sink
 
     def write(self, part: Part) -> None:
-        lines = pc.binary_join_element_wise(render_records(part), "", "\n")
-        for chunk in lines.chunks if isinstance(lines, pa.ChunkedArray) else [lines]:
-            self._sink.write(_text_buffer(chunk))
+        lines = render_records(part, end="\n")
+        for chunk in getattr(lines, "chunks", [lines]):
+            self._sink.write(text_buffer(chunk))
 
 
 @contextmanager
@@ -99,13 +99,6 @@ def open_parquet(out: Path, schema: pa.Schema, origin: dict[str, str]) -> Iterat
     told = schema.with_metadata(origin)
     with pq.ParquetWriter(out, told, compression="zstd", use_dictionary=repeated) as sink:
         yield _Parquet(sink)
-
-
-def _text_buffer(texts: pa.StringArray) -> pa.Buffer:
-    """The texts one after the other as UTF-8, without a copy."""
-    _, offsets, data = texts.buffers()
-    bounds = np.frombuffer(offsets, np.int32)[[texts.offset, texts.offset + len(texts)]]
-    return data.slice(int(bounds[0]), int(bounds[1] - bounds[0])) if data else pa.py_buffer(b"")
 
 
 def _escape(table: pa.Table) -> tuple[pa.Table, Codes]:

@@ -86,7 +86,9 @@ def write_graph(ontology: "Ontology", image_facts: Callable[[Facts], "pa.Table"]
         info = {"format": FORMAT, "build": "1", "pairs": len(pairs), "ontology": told_of}
         (build / "build.json").write_text(json.dumps(info))
         (folder / "current").write_text("1\n")
-        return KnowledgeGraph.open(folder)
+        graph = KnowledgeGraph.open(folder)
+        graph.__dict__["ontology"] = ontology  # a copy of its file: read once for all graphs
+        return graph
 
     return write
 
