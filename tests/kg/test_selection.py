@@ -28,7 +28,9 @@ def parse(options: str) -> Selection:
     said: dict[str, Any] = {}
     for option in options.split(" ; "):
         name, _, value = option.partition("=")
-        if name in SINGLE:
+        if name == "min_tone_annotators":
+            said[name] = int(value)
+        elif name in SINGLE:
             said[name] = value
         else:
             said.setdefault(name, []).append(value)
@@ -91,6 +93,7 @@ def test_an_unknown_name_suggests_the_nearest(small_graph: "KnowledgeGraph") -> 
         ("source=c", "no image has the source 'c': the graph has a, b"),
         ("sex=f", "the graph has female, male"),
         ("modality=xray", "the graph has clinical, dermoscopic"),
+        ("confirmed_by=guess", "the graph has consensus, histopathology"),
         ("history=history of nothing at all", "nothing at all"),
     ],
 )
@@ -113,6 +116,7 @@ def test_what_the_graph_cannot_mean_is_refused_with_what_it_has(
         ({"text_kind": ["poem"]}, "caption, ontology sentence, concept sentence"),
         ({"shares": "0.8,0.1"}, "add up to 1"),
         ({"shares": "most"}, "three numbers"),
+        ({"min_tone_annotators": -1}, "0 or more"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_at_once(options: dict[str, Any], message: str) -> None:
