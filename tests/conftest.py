@@ -73,6 +73,14 @@ def ward_graph(tmp_path_factory: pytest.TempPathFactory, ontology: "Ontology") -
         yield graph
 
 
+@pytest.fixture(scope="session")
+def showroom(tmp_path_factory: pytest.TempPathFactory, ontology: "Ontology") -> "KnowledgeGraph":
+    """Thirty pictures made to be served, some of them hostile."""
+    from tests.kg.serve.showroom import build_showroom
+
+    return build_showroom(ontology, tmp_path_factory.mktemp("showroom"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Where nothing may be passed over (`DERM1M_REQUIRE_INTEGRATION`), a skipped integration test is a failed one."""

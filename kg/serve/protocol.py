@@ -42,7 +42,7 @@ class Asked:
     query: str
     default_graphs: list[str]
     named_graphs: list[str]
-    format: str | None  # a short name of `RESULTS` or `TRIPLES`, before what the client accepts
+    formats: list[str]  # short names or media types; one that suits the query is stronger than what is accepted
 
 
 async def sparql(request: Request) -> Response:
@@ -57,9 +57,8 @@ async def sparql(request: Request) -> Response:
         return _described(request, _wanted(form, accept, TRIPLES))
     query_form = check_sparql(asked.query)
     forms = RESULTS if query_form in ("SELECT", "ASK") else TRIPLES
-    if asked.format and asked.format not in forms:
-        raise HTTPException(400, f"format={asked.format}: {query_form} is answered as {', '.join(forms)}")
-    media = forms[asked.format] if asked.format else _wanted(choose(accept, forms), accept, forms)
+    named = next((forms.get(name, name) for name in asked.formats if name in forms or name in forms.values()), None)
+    media = named or _wanted(choose(accept, forms), accept, forms)
     message = {
         "query": asked.query,
         "format": media,
@@ -150,16 +149,16 @@ def _read(fields: list[tuple[str, str]]) -> Asked | None:
 
     if values("update") or values("using-graph-uri") or values("using-named-graph-uri"):
         raise HTTPException(400, "this graph is only read: updates are not taken")
-    queries, formats = values("query"), values("format")
+    queries = values("query")
     if not queries:
         return None
-    if len(queries) > 1 or len(formats) > 1:
+    if len(queries) > 1:
         raise HTTPException(400, "one query at a time")
     graphs = values("default-graph-uri"), values("named-graph-uri")
     for iri in (*graphs[0], *graphs[1]):
         if not iri.isascii() or ":" not in iri or any(c in iri for c in '<>"{}|^`\\ \n\t\r'):
             raise HTTPException(400, f"{iri!r} is no IRI of a graph")
-    return Asked(queries[0], *graphs, formats[0] if formats else None)
+    return Asked(queries[0], *graphs, values("format"))
 
 
 def _wanted(form: str | None, accept: str, forms: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""A small graph and the application over it, as a client meets it."""
+"""The application over a small graph, as a client meets it."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -9,15 +9,6 @@ if TYPE_CHECKING:
     from starlette.testclient import TestClient
 
     from kg.graph import KnowledgeGraph
-    from kg.ontology import Ontology
-
-
-@pytest.fixture(scope="session")
-def showroom(tmp_path_factory: pytest.TempPathFactory, ontology: "Ontology") -> "KnowledgeGraph":
-    """Thirty pictures, some of them hostile."""
-    from tests.kg.serve.showroom import build_showroom
-
-    return build_showroom(ontology, tmp_path_factory.mktemp("showroom"))
 
 
 @pytest.fixture(scope="session")

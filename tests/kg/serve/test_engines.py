@@ -16,7 +16,7 @@ from kg.serve.settings import Settings
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
 
-SETTINGS = Settings(workers=1, waiting=1, patience=30, time_limit=1, memory=1 << 30, answer=1 << 20)
+SETTINGS = Settings(workers=1, waiting=1, patience=30, time_limit=0.6, memory=640 << 20, answer=1 << 20)
 JSON = "application/sparql-results+json"
 ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 LIGHT = "ASK { ?pair a d1m:Pair }"
@@ -25,11 +25,9 @@ RUNAWAY_SPARQL = {
     "a cross product": ENDLESS,
     "a cross product to be sorted": "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i",
     "an unbounded path": "SELECT (COUNT(*) AS ?n) WHERE { ?a (!<x:y>)* ?b . ?b (!<x:z>)* ?c }",
-    "a long answer": "SELECT * WHERE { ?a ?b ?c . ?d ?e ?f }",
 }
 RUNAWAY_CYPHER = {
     "an endless UNWIND": "UNWIND range(1, 1000000000000) AS x RETURN count(x)",
-    "a long UNWIND": "UNWIND range(1, 100000000) AS x RETURN sum(x % 7), collect(x)",
     "a cross product": "MATCH (a:Disease), (b:Disease), (c:Disease) RETURN count(a.id + b.id + c.id)",
     "an unbounded path": "MATCH (a)-[*1..30]-(b) RETURN count(*)",
     "a long answer": "MATCH (a:Concept), (b:Concept) RETURN a.label, b.label",
