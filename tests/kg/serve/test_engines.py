@@ -16,7 +16,7 @@ from kg.serve.settings import Settings
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
 
-SETTINGS = Settings(workers=1, waiting=1, patience=30, time_limit=0.6, memory=640 << 20, answer=1 << 20)
+SETTINGS = Settings(workers=1, waiting=1, patience=30, time_limit=0.6, memory=1 << 30, answer=1 << 20)
 JSON = "application/sparql-results+json"
 ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 LIGHT = "ASK { ?pair a d1m:Pair }"
