@@ -51,8 +51,9 @@ class _Clause:
 
 
 def ontology_sentences(facts: pa.Table, ontology: "Ontology") -> pa.Table:
-    """A sentence for each image with a depicted disease: the most specific ones, their groups, tone and history.
+    """A sentence for each image with a disease: the most specific ones, their groups, tone and history.
 
+    What is only suspected is said, as such, where no disease is depicted.
     Takes `IMAGE_FACTS`, returns `SENTENCES`, in the order in which the images first appear.
     """
     words = read_templates("sentences.toml")["ontology"]
@@ -71,6 +72,9 @@ def ontology_sentences(facts: pa.Table, ontology: "Ontology") -> pa.Table:
     def disease(said: Sequence[_Fact]) -> str:
         return _render(words["disease"], diseases=list(map(named, most_specific([f.term for f in said], above))))
 
+    def suspicion(said: Sequence[_Fact]) -> str:
+        return _render(words["suspicion"], diseases=[d.label for d in most_specific([f.term for f in said], above)])
+
     def tone(said: Sequence[_Fact]) -> str:
         scales: dict[frozenset[Term], list[str]] = {}
         for fact in said:
@@ -84,11 +88,17 @@ def ontology_sentences(facts: pa.Table, ontology: "Ontology") -> pa.Table:
 
     clauses = [
         _Clause((Relation.DEPICTS,), disease, ordered=False),
+        _Clause((Relation.SUSPECTS,), suspicion, ordered=False),
         _Clause((Relation.HAS_SKIN_TONE,), tone),
         _Clause((Relation.HAS_HISTORY, Relation.HAS_HISTORY_OF, Relation.LACKS_HISTORY), history, columns=_SAID),
     ]
-    depicted = facts.filter(pc.equal(facts["relation"], Relation.DEPICTS.value))["image"]
-    return _sentences(facts.filter(pc.is_in(facts["image"], depicted.unique())), ontology, clauses)
+    depicted, suspected = (
+        pc.equal(facts["relation"], relation.value) for relation in (Relation.DEPICTS, Relation.SUSPECTS)
+    )
+    settled = pc.is_in(facts["image"], facts["image"].filter(depicted).unique())
+    facts = facts.filter(pc.invert(pc.and_(suspected, settled)))
+    told = pc.is_in(facts["relation"], pa.array([Relation.DEPICTS.value, Relation.SUSPECTS.value]))
+    return _sentences(facts.filter(pc.is_in(facts["image"], facts["image"].filter(told).unique())), ontology, clauses)
 
 
 def concept_sentences(facts: pa.Table, ontology: "Ontology") -> pa.Table:
