@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kg.errors import InputError
+from kg.errors import InputError, QueryStopped
 from kg.property_graph import EDGES, NODES, image_nodes, pair_edges, term_edges, term_nodes
 from kg.queries import check_cypher
 from kg.tables import Shard, Vocabulary
@@ -105,10 +105,9 @@ def reader(folder: Path) -> Callable[[str, dict[str, Any]], pa.Table]:
         try:
             result = connection.execute(query, parameters)
         except RuntimeError as error:
-            full = any(sign in str(error) for sign in ("bad_alloc", "Buffer manager exception"))
-            raise InputError(
-                "Cypher: the query takes too much memory: narrow it" if full else f"Cypher: {error}"
-            ) from error
+            if any(sign in str(error) for sign in ("bad_alloc", "Buffer manager exception")):
+                raise QueryStopped("Cypher: the query takes too much memory: narrow it") from error
+            raise InputError(f"Cypher: {error}") from error
         assert not isinstance(result, list)  # noqa: S101 - the check lets one statement through
         return _plain(result.get_as_arrow(10_000))
 

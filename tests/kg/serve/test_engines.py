@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kg.errors import InputError, QueryStopped
+from kg.errors import QueryStopped
 from kg.serve.engines import Busy, Engines
 from kg.serve.settings import Settings
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
 
-SETTINGS = Settings(workers=1, waiting=1, patience=30, time_limit=0.6, memory=1 << 30, answer=1 << 20)
+SETTINGS = Settings(workers=1, waiting=1, patience=30, time_limit=1, memory=1 << 30, answer=1 << 20)
 JSON = "application/sparql-results+json"
 ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 LIGHT = "ASK { ?pair a d1m:Pair }"
@@ -59,7 +59,7 @@ def test_a_runaway_query_ends_at_its_limit_and_the_next_is_answered(showroom: "K
                 assert b"true" in await engines.sparql(message(LIGHT))
             for query in RUNAWAY_CYPHER.values():
                 start = time.monotonic()
-                with pytest.raises(InputError, match=r"memory|no answer|longer"):
+                with pytest.raises(QueryStopped):
                     await engines.cypher(query, {})
                 assert time.monotonic() - start < 10
                 assert (await engines.cypher("MATCH (p:Pair) RETURN count(p) AS n", {}))["n"][0].as_py() > 80
