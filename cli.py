@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from commands import export, graph, models, ontology, serve, sources
+from commands import ask, export, graph, models, neo4j, ontology, serve, sources
 from kg.errors import InputError
 
 app = typer.Typer(
@@ -20,6 +20,8 @@ app.add_typer(ontology.app, name="ontology")
 app.add_typer(sources.app, name="sources")
 app.add_typer(sources.linking)
 app.add_typer(graph.app)
+app.add_typer(ask.app)
+app.add_typer(neo4j.app, name="neo4j")
 app.add_typer(export.app)
 app.add_typer(models.app)
 app.add_typer(serve.app)

@@ -1,4 +1,4 @@
-"""Commands that build a graph, ask it, and write from it."""
+"""Commands that build a graph, tell what it holds, and write from it."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,27 +9,14 @@ from commands.options import (
     AsJson,
     GraphPath,
     OntologyPath,
-    choose_query,
     load_ontology,
     named_paths,
     open_graph,
     parse_integer,
-    parse_parameters,
 )
-from commands.output import TableFormat, echo_json, echo_record, echo_rows, fail, write_table
+from commands.output import echo_json, echo_record, echo_rows, fail
 
 app = typer.Typer()
-neo4j_app = typer.Typer(
-    help="A Neo4j server instead of the embedded graph.", no_args_is_help=True, rich_markup_mode=None
-)
-app.add_typer(neo4j_app, name="neo4j")
-
-
-QueryText = Annotated[str | None, typer.Argument(metavar="QUERY", help="The query, unless --file gives it.")]
-QueryFile = Annotated[Path | None, typer.Option("--file", help="Read the query from a file.")]
-Format = Annotated[TableFormat, typer.Option("--format", help="How to write the answer.")]
-OutFile = Annotated[Path | None, typer.Option("--out", help="Write to a file instead of standard output.")]
-Timeout = Annotated[float, typer.Option(help="Seconds after which the query is stopped.")]
 
 
 @app.command()
@@ -84,54 +71,6 @@ def rollback(kg: GraphPath) -> None:
     from kg.folder import roll_back
 
     typer.echo(f"in use: build {roll_back(kg)}")
-
-
-@app.command()
-def sparql(
-    kg: GraphPath,
-    query: QueryText = None,
-    file: QueryFile = None,
-    format: Format = TableFormat.TABLE,
-    out: OutFile = None,
-    timeout: Timeout = 60,
-) -> None:
-    """Ask the RDF graph. The usual prefixes (DERM, d1m, rdfs, skos …) need no declaration."""
-    write_table(open_graph(kg).sparql(choose_query(query, file), timeout=timeout), format, out)
-
-
-@app.command()
-def cypher(
-    kg: GraphPath,
-    query: QueryText = None,
-    file: QueryFile = None,
-    param: Annotated[
-        list[str] | None, typer.Option(metavar="NAME=VALUE", help="A $NAME of the query; VALUE is JSON or text.")
-    ] = None,
-    format: Format = TableFormat.TABLE,
-    out: OutFile = None,
-    timeout: Timeout = 60,
-) -> None:
-    """Ask the property graph."""
-    write_table(
-        open_graph(kg).cypher(choose_query(query, file), parse_parameters(param or []), timeout=timeout), format, out
-    )
-
-
-@neo4j_app.command("push")
-def neo4j_push(
-    kg: GraphPath,
-    uri: Annotated[str, typer.Option(envvar="NEO4J_URI")] = "bolt://127.0.0.1:7687",
-    user: Annotated[str, typer.Option(envvar="NEO4J_USER")] = "neo4j",
-    password: Annotated[
-        str, typer.Option(envvar="NEO4J_PASSWORD", help="Better from the environment than typed.")
-    ] = "",
-    database: Annotated[str, typer.Option(envvar="NEO4J_DATABASE")] = "neo4j",
-    batch: Annotated[int, typer.Option(min=1)] = 10_000,
-) -> None:
-    """Copy the graph to a Neo4j server; doing it again changes nothing."""
-    from kg.neo4j_push import push
-
-    typer.echo(push(open_graph(kg), uri, user, password, database, batch=batch).as_text())
 
 
 @app.command()

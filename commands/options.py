@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from kg.ontology import Ontology
 
 GraphPath = Annotated[Path, typer.Option("--kg", help="Folder of the graph, as `build --out` wrote it.")]
+GraphPlace = Annotated[
+    str,
+    typer.Option(
+        "--kg",
+        metavar="PLACE",
+        help="Folder of the graph, or a server: bolt://HOST (Cypher; NEO4J_USER, NEO4J_PASSWORD and NEO4J_DATABASE "
+        "from the environment) or http://HOST/sparql (SPARQL).",
+    ),
+]
 OntologyPath = Annotated[
     Path | None, typer.Option("--ontology", help="Another ontology file than the one that comes with the package.")
 ]
@@ -26,10 +35,14 @@ def load_ontology(path: Path | None) -> "Ontology":
     return Ontology.load(path)
 
 
-def open_graph(path: Path) -> "KnowledgeGraph":
+def open_graph(place: Path | str) -> "KnowledgeGraph":
     from kg.graph import KnowledgeGraph
 
-    return KnowledgeGraph.open(path)
+    if isinstance(place, str) and place.startswith(("bolt", "neo4j")) and "://" in place:
+        from kg.neo4j import Server
+
+        return KnowledgeGraph.open(Server.of_environment(place))
+    return KnowledgeGraph.open(place)
 
 
 def named_paths(options: Iterable[str]) -> list[tuple[str, Path]]:
@@ -43,16 +56,29 @@ def named_paths(options: Iterable[str]) -> list[tuple[str, Path]]:
 
 
 def parse_parameters(options: Iterable[str]) -> dict[str, Any]:
+    """Values by name: `<…>` is an IRI, JSON what it says, all else text."""
     parameters: dict[str, Any] = {}
     for option in options:
         name, separator, value = option.partition("=")
         if not (name and separator):
             raise InputError(f"--param {option!r}: write it as NAME=VALUE, e.g. level=2 or term=psoriasis")
+        if value.startswith("<") and value.endswith(">"):
+            parameters[name] = _parse_iri(value[1:-1], option)
+            continue
         try:
             parameters[name] = json.loads(value)
         except json.JSONDecodeError:
             parameters[name] = value
     return parameters
+
+
+def _parse_iri(text: str, option: str) -> object:
+    from pyoxigraph import NamedNode
+
+    try:
+        return NamedNode(text)
+    except ValueError as error:
+        raise InputError(f"--param {option}: {error}") from error
 
 
 def choose_query(text: str | None, file: Path | None) -> str:

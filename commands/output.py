@@ -59,13 +59,29 @@ def write_table(table: "pa.Table", format: TableFormat, out: Path | None) -> Non
     elif format is TableFormat.CSV:
         from pyarrow import csv
 
-        csv.write_csv(table, out if out else sys.stdout.buffer)
+        csv.write_csv(_flat(table), out if out else sys.stdout.buffer)
     elif format is TableFormat.JSON:
         text = json.dumps(table.to_pylist(), ensure_ascii=False, indent=2, default=str)
         out.write_text(text + "\n", encoding="utf-8") if out else typer.echo(text)
     else:
         echo_rows(table.column_names, list(zip(*(c.to_pylist() for c in table.columns), strict=True)))
         typer.echo(f"{table.num_rows:,} rows", err=True)
+
+
+def _flat(table: "pa.Table") -> "pa.Table":
+    """The table with lists and maps as JSON, and columns that are null throughout as text."""
+    import pyarrow as pa
+
+    for place, field in enumerate(table.schema):
+        if pa.types.is_nested(field.type):
+            texts = [
+                None if value is None else json.dumps(value, ensure_ascii=False, default=str)
+                for value in table.column(place).to_pylist()
+            ]
+            table = table.set_column(place, field.name, pa.array(texts, pa.string()))
+        elif pa.types.is_null(field.type):
+            table = table.set_column(place, field.name, table.column(place).cast(pa.string()))
+    return table
 
 
 def fail(message: str, code: int) -> None:

@@ -4,7 +4,7 @@ import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from kg.errors import InputError
 from kg.folder import current_build, prune
@@ -12,13 +12,26 @@ from kg.folder import current_build, prune
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from kg.neo4j import Server
     from kg.ontology import Ontology
-    from kg.worker import Worker
 
 __all__ = ["FORMAT", "KnowledgeGraph", "prune"]
 
 FORMAT = 3
 """Of the folder of a build; raised when a graph that is already on disk can no longer be read."""
+
+
+Language: TypeAlias = Literal["sparql", "cypher"]
+
+
+class Engine(Protocol):
+    """What answers the queries of one language."""
+
+    def ask(self, query: str, parameters: dict[str, Any] | None = None, *, timeout: float = 60) -> "pa.Table":
+        """The answer as a table. Raises InputError, of which QueryStopped at a limit."""
+
+    def close(self) -> None:
+        """End what answers. A later question starts it again."""
 
 
 class KnowledgeGraph:
@@ -28,20 +41,42 @@ class KnowledgeGraph:
     >>> graph.cypher("MATCH (p:Pair) RETURN count(p) AS pairs")            # doctest: +SKIP
     """
 
+    _plan_of = "EXPLAIN LOGICAL"  # how the Cypher engine is asked for its plan
+
     def __init__(self, folder: Path, info: Mapping[str, Any]) -> None:
-        self.folder = folder
+        self._folder = folder
+        self._engines: dict[str, Engine] = {}
         self.info = dict(info)
 
     @classmethod
-    def open(cls, path: Path | str) -> "KnowledgeGraph":
-        """The build in use at `path`. Raises InputError when there is none, or when other versions wrote it."""
-        folder = current_build(Path(path))
+    def open(cls, place: "Path | str | Server") -> "KnowledgeGraph":
+        """The build in use in a folder; or the graph on a server, by its address.
+
+        `bolt://…` and `neo4j://…` (or a `kg.neo4j.Server`, with a user) answer Cypher, `http://…` and `https://…`
+        SPARQL; see `kg.remote`. Raises InputError when there is no graph, or when other versions wrote it.
+        """
+        from kg.remote import open_remote
+
+        if remote := open_remote(place):
+            return remote
+        path = Path(str(place))
+        folder = current_build(path)
         try:
             info = json.loads((folder / "build.json").read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise InputError(f"{folder}: build.json cannot be read ({error}): build the graph again") from error
         _check_version(path, "graph format", info.get("format"), FORMAT)
         return cls(folder, info)
+
+    @property
+    def languages(self) -> tuple[Language, ...]:
+        """The query languages that it answers, the one for most questions first."""
+        return ("cypher", "sparql")
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the build."""
+        return self._folder
 
     def __repr__(self) -> str:
         return f"<KnowledgeGraph {self.folder}, {self.info['pairs']} pairs>"
@@ -54,9 +89,8 @@ class KnowledgeGraph:
 
     def close(self) -> None:
         """End the processes that answer queries. The graph can still be asked: they start again."""
-        for name in ("_sparql", "_cypher"):
-            if name in self.__dict__:
-                self.__dict__.pop(name).close()
+        while self._engines:
+            self._engines.popitem()[1].close()
 
     @functools.cached_property
     def ontology(self) -> "Ontology":
@@ -131,18 +165,18 @@ class KnowledgeGraph:
         """
         from kg.queries import bind_sparql
 
-        return self._sparql.ask(bind_sparql(query, parameters or {}), timeout=timeout)
+        return self._engine("sparql").ask(bind_sparql(query, parameters or {}), timeout=timeout)
 
     def cypher(self, query: str, parameters: Mapping[str, Any] | None = None, *, timeout: float = 60) -> "pa.Table":
         """The answer of one reading Cypher statement. Raises InputError as `sparql` does."""
-        return self._cypher.ask(query, dict(parameters or {}), timeout=timeout)
+        return self._engine("cypher").ask(query, dict(parameters or {}), timeout=timeout)
 
     def ask(
         self,
         question: str,
         values: Mapping[str, Any] | None = None,
         *,
-        language: Literal["sparql", "cypher"] = "cypher",
+        language: Language = "cypher",
         timeout: float = 60,
     ) -> "pa.Table":
         """The answer of a documented question (`docs/queries`), the same in both languages.
@@ -157,21 +191,35 @@ class KnowledgeGraph:
             return self.sparql(found.sparql, chosen, timeout=timeout)
         return self.cypher(found.cypher, chosen, timeout=timeout)
 
-    @functools.cached_property
-    def _sparql(self) -> "Worker":
-        from kg.worker import Worker
+    def explain(
+        self,
+        query: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        language: Language = "cypher",
+        timeout: float = 60,
+    ) -> str:
+        """How a query is answered: the plan of the Cypher engine, or how many triples match each pattern of a SPARQL
+        query alone. Raises InputError as `sparql` does.
+        """
+        if language == "sparql":
+            from kg.patterns import count_patterns
+            from kg.queries import bind_sparql
 
-        return Worker("sparql", self.folder)
+            return count_patterns(bind_sparql(query, parameters or {}), self.sparql, timeout)
+        return str(self.cypher(f"{self._plan_of} {query}", parameters, timeout=timeout).column(0)[0])
 
-    @functools.cached_property
-    def _cypher(self) -> "Worker":
-        import ladybug
+    def _engine(self, language: Language) -> Engine:
+        if language not in self._engines:
+            from kg.worker import Worker
 
-        from kg.worker import Worker
+            if language == "cypher":
+                import ladybug
 
-        written = self.info["versions"]["ladybug_storage"]
-        _check_version(self.folder, "LadybugDB storage", written, ladybug.storage_version)
-        return Worker("cypher", self.folder)
+                written = self.info["versions"]["ladybug_storage"]
+                _check_version(self.folder, "LadybugDB storage", written, ladybug.storage_version)
+            self._engines[language] = Worker(language, self.folder)
+        return self._engines[language]
 
     def _table(self, name: str, columns: list[str] | None) -> "pa.Table":
         from kg.tables import SCHEMAS, read_table

@@ -5,7 +5,7 @@ here. Strings, IRIs and comments are removed first; what is left must be one sta
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import pairwise
 from math import isfinite
 from typing import Any, NamedTuple
@@ -53,7 +53,7 @@ _CYPHER_KEYWORDS = frozenset(
         """
         ALL AND ANY AS ASC ASCENDING BY CASE CONTAINS COUNT DESC DESCENDING DISTINCT ELSE END ENDS EXISTS FALSE IN IS
         LIMIT MATCH NONE NOT NULL OPTIONAL OR ORDER RETURN SINGLE SKIP STARTS THEN TRUE UNION UNWIND WHEN WHERE WITH
-        XOR""",
+        XOR YIELD""",
     )
 )
 _CYPHER_REFUSED = frozenset(
@@ -86,10 +86,15 @@ def check_sparql(query: str) -> str:
     return form
 
 
-def check_cypher(query: str, parameters: Iterable[str]) -> None:
-    """Raise InputError unless the text is one statement of reading clauses, with a value for each parameter."""
+def check_cypher(query: str, parameters: Iterable[str], procedures: Collection[str] = ()) -> None:
+    """Raise InputError unless the text is one statement of reading clauses, with a value for each parameter.
+
+    EXPLAIN may stand before it, and it may call the procedures that are named.
+    """
     for text in _readings(query):
-        tokens = list(_tokens(_CYPHER, text, "Cypher"))
+        tokens = _without_calls(list(_tokens(_CYPHER, text, "Cypher")), procedures)
+        if tokens and tokens[0].text.upper() == "EXPLAIN":
+            tokens = tokens[2 if tokens[1:] and tokens[1].text.upper() == "LOGICAL" else 1 :]
         if tokens and tokens[-1].text == ";":
             tokens.pop()
         if any(token.text == ";" for token in tokens):
@@ -109,6 +114,24 @@ def check_cypher(query: str, parameters: Iterable[str]) -> None:
         asked = {token.text[1:] for token in tokens if token.kind == "variable"}
         if missing := asked.difference(parameters):
             raise InputError(f"Cypher: no value for the parameter {_names(f'${name}' for name in missing)}")
+
+
+def _without_calls(tokens: list[Token], procedures: Collection[str]) -> list[Token]:
+    """The tokens with a clause that reads in the place of each call of one of these procedures."""
+    left: list[Token] = []
+    place = 0
+    while place < len(tokens):
+        end = place + 2
+        while end < len(tokens) and tokens[end].kind == "name" and tokens[end].text.startswith("."):
+            end += 1
+        name = "".join(re.sub(r"\s", "", token.text) for token in tokens[place + 1 : end])
+        if tokens[place].text.upper() == "CALL" and name in procedures:
+            left.append(Token("word", "MATCH"))
+            place = end
+        else:
+            left.append(tokens[place])
+            place += 1
+    return left
 
 
 def declared_prefixes(query: str, usual: Mapping[str, str]) -> dict[str, str]:

@@ -3,12 +3,15 @@
 import io
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from kg.errors import InputError
 from kg.queries import check_sparql, declared_prefixes
+
+if TYPE_CHECKING:
+    from pyoxigraph import QueryBoolean, QuerySolutions, Triple
 
 PREFIXES = {
     "derm": "https://w3id.org/derm1m/DERM_",
@@ -84,17 +87,22 @@ def reader(folder: Path) -> Callable[[str, dict[str, Any]], pa.Table]:
     def answer(query: str, _: dict[str, Any]) -> pa.Table:
         check_sparql(query)
         try:
-            results = store.query(query, prefixes=declared_prefixes(query, PREFIXES))
-            if isinstance(results, ox.QueryBoolean):
-                return pa.table({"answer": [bool(results)]})
-            if isinstance(results, ox.QueryTriples):
-                rows = [(t.subject, t.predicate, t.object) for t in results]
-                return _table(["subject", "predicate", "object"], rows)
-            return _table([variable.value for variable in results.variables], [tuple(row) for row in results])
+            return tabulate(store.query(query, prefixes=declared_prefixes(query, PREFIXES)))
         except (SyntaxError, ValueError) as error:
             raise InputError(f"SPARQL: {error}") from error
 
     return answer
+
+
+def tabulate(results: "QuerySolutions | QueryBoolean | Iterable[Triple]") -> pa.Table:
+    """An answer as a table: a column a variable; of ASK, one cell `answer`; of triples, three columns."""
+    import pyoxigraph as ox
+
+    if isinstance(results, ox.QueryBoolean):
+        return pa.table({"answer": [bool(results)]})
+    if isinstance(results, ox.QuerySolutions):
+        return _table([variable.value for variable in results.variables], [tuple(row) for row in results])
+    return _table(["subject", "predicate", "object"], [(t.subject, t.predicate, t.object) for t in results])
 
 
 def _table(names: list[str], rows: list[tuple[Any, ...]]) -> pa.Table:

@@ -111,3 +111,25 @@ def test_what_cannot_be_bound_is_refused(query: str, value: object, message: str
 def test_what_is_no_text_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"NUL|surrogate"):
         check_sparql(bind_sparql("SELECT ($x AS ?text) {}", {"x": text}))
+
+
+SEARCH = "CALL db.index.fulltext.queryNodes('texts', $words) YIELD node, score RETURN node.id AS id, score"
+
+
+def test_a_procedure_may_be_called_where_it_is_named() -> None:
+    check_cypher(SEARCH, ["words"], {"db.index.fulltext.queryNodes"})
+    check_cypher(f"MATCH (p:Pair) {SEARCH}", ["words"], {"db.index.fulltext.queryNodes"})
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        SEARCH,
+        "CALL db.index.fulltext.queryNodes.more('x') YIELD node RETURN node",
+        "CALL db.index('fulltext.queryNodes') YIELD node RETURN node",
+        "CALL { MATCH (n) DETACH DELETE n }",
+    ],
+)
+def test_another_procedure_is_refused(query: str) -> None:
+    with pytest.raises(InputError, match=r"CALL|begins with MATCH"):
+        check_cypher(query, ["words"], {"db.index.vector.queryNodes"})

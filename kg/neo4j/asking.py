@@ -1,0 +1,98 @@
+"""Cypher on a Neo4j server, with the answers of the embedded engine."""
+
+import threading
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from kg.errors import InputError, QueryStopped
+from kg.neo4j.server import Server
+from kg.property_graph import EDGES, NODES
+from kg.queries import check_cypher
+
+if TYPE_CHECKING:
+    from neo4j import Driver
+
+PROCEDURES = frozenset({"db.index.fulltext.queryNodes", "db.index.vector.queryNodes"})
+"""Procedures that a query may call beside what the embedded engine knows: they search the indexes of `push`."""
+
+
+class Neo4jEngine:
+    """A server that answers reading queries. Safe to use from several threads."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._stack = ExitStack()
+        self._lock = threading.Lock()
+        self._driver: Driver | None = None
+
+    def ask(self, query: str, parameters: dict[str, Any] | None = None, *, timeout: float = 60) -> pa.Table:
+        """The answer as a table; of EXPLAIN, one cell `plan`.
+
+        Nodes and relationships are maps of their properties and `_LABEL`. Raises InputError when the query is wrong or
+        would do more than read, QueryStopped when the server has ended it after `timeout` seconds.
+        """
+        import neo4j
+
+        if timeout <= 0:
+            raise InputError(f"a time limit of {timeout} s: give a number above 0")
+        check_cypher(query, parameters or {}, PROCEDURES)
+        try:
+            with (
+                self._open().session(database=self._server.database, default_access_mode=neo4j.READ_ACCESS) as session,
+                session.begin_transaction(timeout=timeout) as transaction,
+            ):
+                result = transaction.run(query, parameters or {})
+                names = result.keys()
+                rows = [record.values() for record in result]
+                plan = result.consume().plan
+        except neo4j.exceptions.Neo4jError as error:
+            if "TimedOut" in (error.code or "") or "Terminated" in (error.code or ""):
+                raise QueryStopped(f"no answer within {timeout:g} s: narrow the query or allow more time") from error
+            raise InputError(f"Cypher: {error.message}") from error
+        except neo4j.exceptions.DriverError as error:
+            raise InputError(f"{self._server.uri}: {error}") from error
+        if plan:
+            return pa.table({"plan": [str(plan["args"]["string-representation"])]})
+        columns = zip(*rows, strict=True) if rows else [()] * len(names)
+        return pa.Table.from_arrays([_column([_plain(value) for value in values]) for values in columns], names=names)
+
+    def close(self) -> None:
+        """End the connections. A later question opens others."""
+        with self._lock:
+            self._stack.close()
+            self._driver = None
+
+    def _open(self) -> "Driver":
+        with self._lock:
+            if self._driver is None:
+                self._driver = self._stack.enter_context(self._server.connected())
+            return self._driver
+
+
+def _column(values: list[Any]) -> pa.Array:
+    try:
+        return pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([None if value is None else str(value) for value in values], pa.string())
+
+
+def _plain(value: Any) -> Any:
+    """A value of the driver as the embedded engine gives it."""
+    from neo4j import graph
+
+    match value:
+        case graph.Node():
+            [label] = value.labels
+            return {"_LABEL": label, **dict.fromkeys(NODES.get(label, ())), **dict(value)}
+        case graph.Relationship():
+            known = EDGES[value.type].properties if value.type in EDGES else ()
+            return {"_LABEL": value.type, **dict.fromkeys(known), **dict(value)}
+        case graph.Path():
+            return {"_NODES": [_plain(n) for n in value.nodes], "_RELS": [_plain(r) for r in value.relationships]}
+        case list():
+            return [_plain(item) for item in value]
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+    return value.to_native() if hasattr(value, "to_native") else value
