@@ -176,7 +176,11 @@ WORKED = [
     ("subungual melanoma", "melanocytic neoplasm", "SubClassOf 'has cell of origin' some melanocyte"),
     ("nodular melanoma", "malignant skin neoplasm", "SubClassOf 'has malignancy' some malignant"),
     ("nodular melanoma", "melanoma", "'nodular melanoma' SubClassOf"),
-    ("rhinophyma", "disorder of face", "nose SubClassOf 'part of' some face"),
+    ("lip licker's dermatitis", "disorder of face", "'perioral region' SubClassOf 'part of' some face"),
+    ("steroid acne", "drug-induced skin condition", "'acneiform drug eruption' SubClassOf 'has cause' some drug"),
+    ("tinea pedis", "skin condition caused by an infectious agent", "fungus SubClassOf 'infectious agent'"),
+    ("epidermolysis bullosa simplex", "blistering disorder", "SubClassOf 'has defining finding' some blister"),
+    ("ink-spot lentigo", "photodistributed skin condition", "'solar lentigo' SubClassOf 'has defining finding' some"),
 ]
 
 
