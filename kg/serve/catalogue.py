@@ -6,16 +6,19 @@ A fact is three numbers (pair, relation, term); texts and evidence stay on disk,
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from kg.facets import locate
 from kg.pairs import Relation, TextKind
 from kg.serve.rows import Rows
+from kg.tables import shard_names
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -59,22 +62,44 @@ class Catalogue:
     """What one build holds, by row: pair `i`, image `i`, term `i` are the i-th of their tables."""
 
     def __init__(self, graph: "KnowledgeGraph") -> None:
-        self.images = graph.images()
+        images = graph.images()
+        place = images.schema.get_field_index("root")
+        self.images = images.set_column(place, "root", images["root"].dictionary_encode())  # one long path for many
         self.terms: list[str] = graph.terms(["term"])["term"].to_pylist()
         self.number = {curie: i for i, curie in enumerate(self.terms)}
-        pairs = graph.pairs(["pair", "image", "text_kind"])
-        self.pair_image: Numbers = locate(pairs["image"], self.images["image"]).astype(np.int32)
-        self.pair_kind = _codes(pairs["text_kind"], [kind.value for kind in _KINDS]).astype(np.uint8)
-        facts = graph.image_facts(["image", "relation", "term"])
-        self.fact_image: Numbers = locate(facts["image"], self.images["image"]).astype(np.int32)
-        self.fact_relation = _codes(facts["relation"], [relation.value for relation in _RELATIONS]).astype(np.uint8)
-        self.fact_term: Numbers = _codes(facts["term"], self.terms).astype(np.int32)
+        parts = [self._encode(graph.folder, name) for name in shard_names(graph.folder)]
+        starts = np.cumsum([0, *(part.images for part in parts)])
+        moved = list(zip(parts, starts[:-1].astype(np.int32), strict=True))
+        self.pair_image: Numbers = np.concatenate([part.pair_image + start for part, start in moved])
+        self.pair_kind = np.concatenate([part.pair_kind for part in parts])
+        self.fact_image: Numbers = np.concatenate([part.fact_image + start for part, start in moved])
+        self.fact_relation = np.concatenate([part.fact_relation for part in parts])
+        self.fact_term: Numbers = np.concatenate([part.fact_term for part in parts])
         present = self._facts_with(itertools.chain(*PRESENT.values(), [Relation.HAS_HISTORY]))
         keys = np.unique(self.fact_image[present].astype(np.int64) * len(self.terms) + self.fact_term[present])
         self.present_image = (keys // len(self.terms)).astype(np.int32)  # each (image, term) once, by image
         self.present_term = (keys % len(self.terms)).astype(np.int32)
-        self._closure = graph.closure(["term", "ancestor"])
+        self._closure = graph.closure(["term", "ancestor", "inferred"])
         self._pairs, self._facts = Rows(graph.folder / "pairs"), Rows(graph.folder / "facts")
+
+    def _encode(self, folder: Path, shard: str) -> "_Part":
+        """The pairs and facts of a shard as numbers; its own tables are let go before the next one is read."""
+        images, pairs, facts = (
+            pq.read_table(folder / table / f"{shard}.parquet", columns=columns, partitioning=None)
+            for table, columns in (
+                ("images", ["image"]),
+                ("pairs", ["image", "text_kind"]),
+                ("facts", ["image", "relation", "term"]),
+            )
+        )
+        return _Part(
+            images=len(images),
+            pair_image=locate(pairs["image"], images["image"]).astype(np.int32),
+            pair_kind=_codes(pairs["text_kind"], [kind.value for kind in _KINDS]).astype(np.uint8),
+            fact_image=locate(facts["image"], images["image"]).astype(np.int32),
+            fact_relation=_codes(facts["relation"], [relation.value for relation in _RELATIONS]).astype(np.uint8),
+            fact_term=_codes(facts["term"], self.terms).astype(np.int32),
+        )
 
     def find(self, wanted: Wanted) -> Mask:
         """Which pairs are meant, a flag for each."""
@@ -99,6 +124,12 @@ class Catalogue:
         chosen = pc.is_in(self._closure["ancestor"], pa.array(list(curies), pa.string()))
         below[_codes(self._closure["term"].filter(chosen), self.terms)] = True
         return below
+
+    def inferred_above(self, curie: str) -> list[str]:
+        """The defined classes in which a reasoner placed the term when the graph was built."""
+        chosen = pc.and_(pc.equal(self._closure["term"], curie), self._closure["inferred"])
+        found: list[str] = self._closure["ancestor"].filter(chosen).to_pylist()
+        return found
 
     def _said(self, relations: Iterable[Relation], terms: Mask) -> Mask:
         """Which pairs have a fact of these."""
@@ -157,6 +188,18 @@ class Catalogue:
         """How many of these images each term itself is present in; terms without one are left out."""
         counted = np.bincount(self.present_term[images[self.present_image]], minlength=len(self.terms))
         return {self.terms[i]: int(counted[i]) for i in np.flatnonzero(counted)}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A shard: the images of its pairs and facts by their place in it."""
+
+    images: int
+    pair_image: Numbers
+    pair_kind: npt.NDArray[np.uint8]
+    fact_image: Numbers
+    fact_relation: npt.NDArray[np.uint8]
+    fact_term: Numbers
 
 
 def _codes(values: pa.ChunkedArray, known: list[str]) -> npt.NDArray[np.int64]:

@@ -135,8 +135,8 @@ def _facts(view: View, term: "Term") -> dict[str, Any]:
         "path": ontology.path(term)[:-1],
         "parents": [parent for parent in ontology.parents(term) if parent.kind != "other"],
         "children": [child for child in ontology.children(term) if child.kind != "other"],
-        "members": _members(ontology, term) if term.kind == "defined" else [],
-        "inferred": sorted(ontology.inferred_ancestors(term), key=lambda above: above.label),
+        "members": _members(view, term) if term.kind == "defined" else [],
+        "inferred": _by_label(view, view.catalogue.inferred_above(term.curie)),
         "knowledge": {
             heading: [(known, known.relation in _ALWAYS) for known in known if known.relation in relations]
             for heading, relations in KNOWLEDGE.items()
@@ -152,8 +152,13 @@ def _facts(view: View, term: "Term") -> dict[str, Any]:
     }
 
 
-def _members(ontology: "Ontology", term: "Term") -> "list[Term]":
-    return sorted(ontology.descendants(term) - {term}, key=lambda member: member.label)
+def _members(view: View, term: "Term") -> "list[Term]":
+    below = view.catalogue.below([term.curie]).nonzero()[0]
+    return [member for member in _by_label(view, [view.catalogue.terms[i] for i in below]) if member != term]
+
+
+def _by_label(view: View, curies: Iterable[str]) -> "list[Term]":
+    return sorted((view.ontology.term(curie) for curie in curies), key=lambda term: term.label.casefold())
 
 
 def _some(view: View, images: Any) -> list[int]:

@@ -88,6 +88,26 @@ def test_jena_s_command_line_asks(address: str) -> None:
     assert "plaque psoriasis" in described.stdout, described.stderr
 
 
+def test_a_client_that_goes_away_leaves_its_place(address: str) -> None:
+    import httpx2
+
+    endless = {"query": "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"}
+    with pytest.raises(httpx2.ReadTimeout):  # the one worker would be busy for thirty seconds
+        httpx2.get(f"{address}/sparql", params=endless, timeout=0.5)
+    assert httpx2.get(f"{address}/sparql", params={"query": LEVELS}, timeout=20).status_code == 200
+
+
+@pytest.mark.slow
+def test_many_clients_at_once_are_answered(showroom: "KnowledgeGraph") -> None:
+    """The short form of `benchmarks/serve.py`."""
+    from benchmarks.serve import run
+
+    told = run(showroom.folder.parents[1], clients=16, seconds=5, light=0.2, workers=2)
+    assert told["errors"] == {}
+    assert told["answers"] > 100
+    assert told["p95"] < 2
+
+
 def test_a_port_in_use_is_said_to_be(address: str, tmp_path: Path) -> None:
     import socket
 
