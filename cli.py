@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from commands import ask, export, graph, models, neo4j, ontology, serve, sources
+from commands import ask, export, graph, models, neo4j, ontology, serve, sources, validation
 from kg.errors import InputError
 
 app = typer.Typer(
@@ -22,7 +22,10 @@ app.add_typer(sources.linking)
 app.add_typer(graph.app)
 app.add_typer(ask.app)
 app.add_typer(neo4j.app, name="neo4j")
+app.add_typer(ask.app)
+app.add_typer(neo4j.app, name="neo4j")
 app.add_typer(export.app)
+app.add_typer(validation.app)
 app.add_typer(models.app)
 app.add_typer(serve.app)
 
