@@ -67,10 +67,11 @@ class Worker:
                 _send(process.stdin, request)
                 reply = _receive(process.stdout)
             except (BrokenPipeError, EOFError):
-                process.kill()
-                code = process.wait()
+                code = _ended(process)
                 if late.is_set():
                     raise QueryStopped(f"no answer within {timeout:g} s: narrow the query or allow more time") from None
+                if code == 1:
+                    raise InputError("the query engine failed: its own message is above") from None
                 raise QueryStopped(
                     f"the query engine ended (exit {code}): most likely the query took more than "
                     f"{self._memory >> 30} GiB of memory; narrow it"
@@ -117,6 +118,15 @@ def _end(process: "subprocess.Popen[bytes]", late: threading.Event | None = None
         late.set()
     process.kill()
     process.wait()
+
+
+def _ended(process: "subprocess.Popen[bytes]") -> int:
+    """The exit code of a process that has closed its pipes; it is killed when it does not end by itself."""
+    try:
+        return process.wait(1)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _send(pipe: IO[bytes] | None, *parts: Any) -> None:

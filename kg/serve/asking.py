@@ -17,10 +17,11 @@ from kg.queries import bind_sparql, check_cypher, check_sparql
 from kg.questions import Heading, Question, read_questions
 from kg.resources import ontology_folder
 from kg.serve.answers import ROWS
-from kg.serve.engines import RETRY, Busy
+from kg.serve.engines import Busy
 from kg.serve.guard import read_body
 from kg.serve.negotiation import RESULTS, TRIPLES
 from kg.serve.protocol import parse_fields, while_connected
+from kg.serve.settings import RETRY
 from kg.serve.view import View, local_path, term_path
 from kg.sparql import PREFIXES
 

@@ -21,10 +21,6 @@ _LADYBUG_ADDRESSES = 10 << 30
 Answer = TypeVar("Answer")
 
 
-RETRY = "2"
-"""Seconds after which a client that was put off should ask again."""
-
-
 class Busy(Exception):
     """More queries wait than the server takes on."""
 
@@ -80,7 +76,7 @@ class Engines:
             answer = await asyncio.shield(asked)
         except (QueryStopped, asyncio.CancelledError):  # over its limit, or nobody waits for the answer any more
             worker.kill()
-            await asyncio.wait([asked])
+            await asyncio.gather(asked, return_exceptions=True)
             task = asyncio.ensure_future(self._revive(engine, worker))
             self._reviving.add(task)
             task.add_done_callback(self._reviving.discard)

@@ -164,7 +164,9 @@ async def picture(request: Request) -> Response:
         raise HTTPException(400, f"size={size}: there are {', '.join(SIZES)}")
     blurred = bool(view.pictures.sensitive[row]) and "show" not in request.query_params
     try:
-        content = await anyio.to_thread.run_sync(lambda: view.pictures.get(row, size, blurred=blurred))
+        content = await anyio.to_thread.run_sync(
+            lambda: view.pictures.get(row, size, blurred=blurred), limiter=view.drawing
+        )
     except NoPicture as error:
         raise HTTPException(404, str(error)) from error
     return Response(content, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})

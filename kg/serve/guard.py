@@ -1,4 +1,4 @@
-"""What stands before every page: whose name the request bears, how long it may be, and what the browser may do."""
+"""What stands before every page: room for the request, whose name it bears, its length, what the browser may do."""
 
 import secrets
 
@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kg.serve.settings import Settings
+from kg.serve.settings import RETRY, Settings
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -25,12 +25,13 @@ _POLICY = (
 
 
 class Guard:
-    """Refuses requests under a foreign name (DNS rebinding) and adds the security headers to every response."""
+    """Refuses requests under a foreign name (DNS rebinding) and too many at once; adds the security headers."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.allowed = settings.allowed_hosts
         self.shared = bool(settings.cors)
+        self.room = settings.requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,11 +50,17 @@ class Guard:
                     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
             await send(message)
 
-        if host_name(Headers(scope=scope).get("host", "")) in self.allowed:
-            await self.app(scope, receive, guarded)
-        else:
+        if host_name(Headers(scope=scope).get("host", "")) not in self.allowed:
             refusal = PlainTextResponse("this server is not known by that name: see --name\n", 421)
             await refusal(scope, receive, guarded)
+        elif self.room <= 0:
+            await PlainTextResponse("too many requests at once\n", 503, {"Retry-After": RETRY})(scope, receive, guarded)
+        else:
+            self.room -= 1
+            try:
+                await self.app(scope, receive, guarded)
+            finally:
+                self.room += 1
 
 
 def host_name(host: str) -> str:

@@ -6,6 +6,9 @@ from typing import Any
 
 from kg.errors import InputError
 
+RETRY = "2"
+"""Seconds after which a client that was put off should ask again."""
+
 _LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -23,6 +26,7 @@ class Settings:
     time_limit: float = 30  # seconds that a query may take
     memory: int = 4 << 30  # of a query, bytes
     answer: int = 64 << 20  # the longest answer, bytes
+    requests: int = 256  # at once, whatever they ask for
     body: int = 1 << 20  # the longest request body, bytes
     rows: int = 1000  # that the query page shows
 

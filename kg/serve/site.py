@@ -17,10 +17,10 @@ from starlette.staticfiles import StaticFiles
 
 from kg.errors import InputError, QueryStopped
 from kg.serve import asking, gallery, protocol, statistics, terms
-from kg.serve.engines import RETRY, Busy, Engines
+from kg.serve.engines import Busy, Engines
 from kg.serve.guard import Guard
 from kg.serve.negotiation import HTML, choose
-from kg.serve.settings import Settings
+from kg.serve.settings import RETRY, Settings
 from kg.serve.view import View
 
 if TYPE_CHECKING:

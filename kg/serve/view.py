@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from anyio import CapacityLimiter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -58,6 +59,7 @@ class View:
         self.table = self.graph.counts()
         self.counts = _counts(self.table, self.graph.terms())
         self.sources: list[dict[str, Any]] = self.graph.sources().to_pylist()
+        self.drawing = CapacityLimiter(2)  # pictures decoded at a time: a large one takes much memory
         self.environment = self._environment()
 
     @cached_property

@@ -74,6 +74,28 @@ def test_a_body_without_a_length_is_cut_off_at_the_limit() -> None:
         assert client.post("/", content=b"", headers={"Content-Length": "-5"}).status_code == 400
 
 
+def test_more_requests_at_once_than_there_is_room_for_are_put_off() -> None:
+    import asyncio
+
+    import httpx2
+
+    async def wait(_: Request) -> Response:
+        await asyncio.sleep(0.2)
+        return PlainTextResponse("done")
+
+    async def run() -> "list[httpx2.Response]":
+        layers = [Middleware(Guard, Settings(requests=2))]
+        app = Starlette(routes=[Route("/", wait)], middleware=layers)
+        async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://localhost") as client:
+            together = await asyncio.gather(*(client.get("/") for _ in range(3)))
+            return [*together, await client.get("/")]
+
+    replies = asyncio.run(run())
+    assert [reply.status_code for reply in replies] == [200, 200, 503, 200]
+    assert replies[2].headers["retry-after"] == "2"
+    assert "content-security-policy" in replies[2].headers
+
+
 def test_an_origin_that_may_read_is_told_so() -> None:
     from starlette.middleware.cors import CORSMiddleware  # as `create_app` adds it, without a graph
 
