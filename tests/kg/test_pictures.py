@@ -1,0 +1,175 @@
+"""Image files looked at: each way of being unusable is told, and nothing is looked at twice."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from PIL import Image
+
+from kg.pairs import IMAGES
+from kg.pictures import Ledger, PictureReport, check_pictures, inspect, quarantine
+from kg.pictures.inspection import INSPECTED
+
+
+def jpeg(path: Path, size: tuple[int, int] = (40, 30), colour: str = "tan", orientation: int | None = None) -> Path:
+    exif = Image.Exif()
+    if orientation:
+        exif[0x0112] = orientation
+    Image.effect_noise(size, 40).convert("RGB").save(path, exif=exif)
+    return path
+
+
+def images(root: Path, *paths: str | None, source: str = "s") -> pa.Table:
+    rows = [
+        {
+            "image": f"{source}:{i}",
+            "source": source,
+            "key": str(i),
+            "root": str(root),
+            "path": path,
+            "available": bool(path),
+        }
+        for i, path in enumerate(paths)
+    ]
+    return pa.Table.from_pylist(rows, IMAGES)
+
+
+def truncated(path: Path) -> None:
+    jpeg(path, (200, 200))
+    path.write_bytes(path.read_bytes()[:2000])
+
+
+def bomb(path: Path) -> None:
+    Image.new("1", (20_000, 20_000)).save(path, "PNG")
+
+
+def swapped_bytes(path: Path) -> None:
+    jpeg(path.with_suffix(".ppm"))
+    content = bytearray(path.with_suffix(".ppm").read_bytes())
+    content[1] = ord("9")
+    path.write_bytes(content)
+
+
+BAD: list[tuple[str, Callable[[Path], Any], str]] = [
+    ("absent.jpg", lambda path: None, "file not found"),
+    ("empty.jpg", lambda path: path.write_bytes(b""), "empty file"),
+    ("notes.jpg", lambda path: path.write_text("not an image"), "not an image"),
+    ("cut.jpg", truncated, "truncated"),
+    ("bomb.png", bomb, "more pixels than is safe to decode"),
+    ("odd.ppm", swapped_bytes, "not an image"),
+    ("folder.jpg", lambda path: path.mkdir(), "cannot be decoded"),
+]
+
+
+@pytest.mark.parametrize(("name", "make", "reason"), BAD, ids=[name for name, _, _ in BAD])
+def test_a_file_that_cannot_be_used_is_told_with_its_reason(
+    name: str, make: Callable[[Path], Any], reason: str, tmp_path: Path
+) -> None:
+    make(tmp_path / name)
+    assert inspect(str(tmp_path), name)["reason"].startswith(reason)
+
+
+@pytest.mark.parametrize("path", ["../outside.jpg", "link.jpg"])
+def test_a_path_that_leaves_its_folder_is_not_opened(path: str, tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    jpeg(tmp_path / "outside.jpg")
+    (root / "link.jpg").symlink_to(tmp_path / "outside.jpg")
+    row = inspect(str(root), path)
+    assert row["reason"] == "path leaves the folder of its source"
+    assert "sha256" not in row
+
+
+def test_a_good_file_has_size_orientation_and_hash(tmp_path: Path) -> None:
+    import hashlib
+
+    file = jpeg(tmp_path / "a.jpg", (40, 30), orientation=6)
+    row = inspect(str(tmp_path), "a.jpg")
+    assert (row["width"], row["height"], row["orientation"], row["format"]) == (40, 30, 6, "JPEG")
+    assert row["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert row.get("reason") is None
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> PictureReport:
+    """Two sources with the same file; a turned one, a cut one, and an image without a file."""
+    root = tmp_path_factory.mktemp("pictures")
+    jpeg(root / "a.jpg")
+    (root / "same.jpg").write_bytes((root / "a.jpg").read_bytes())
+    jpeg(root / "turned.jpg", orientation=3)
+    truncated(root / "cut.jpg")
+    both = pa.concat_tables(
+        [images(root, "a.jpg", "turned.jpg", "cut.jpg", None), images(root, "same.jpg", source="t")]
+    )
+    return check_pictures(both, Ledger(root / "ledger"), workers=2, progress=False)
+
+
+def test_the_account_adds_up(report: PictureReport) -> None:
+    said = report.as_dict()
+    assert said["images"] == 5 == said["usable"] + said["without_file"] + sum(said["quarantined"].values())
+    assert said["quarantined"] == {"truncated": 1}
+    assert said["bad"] == [{"image": "s:2", "path": "cut.jpg", "reason": "truncated"}]
+    assert said["turned_by_exif"] == 1
+    assert "1 put aside: truncated" in report.as_text()
+
+
+def test_the_same_file_in_two_sources_is_reported(report: PictureReport) -> None:
+    assert report.duplicates() == [["s:0", "t:0"]]
+
+
+def test_a_bad_file_is_no_longer_available(report: PictureReport, tmp_path: Path) -> None:
+    table = images(tmp_path, "a.jpg", "turned.jpg", "cut.jpg", None)
+    assert quarantine(table, report)["available"].to_pylist() == [True, True, False, False]
+    assert quarantine(table, report).schema == IMAGES
+
+
+def test_what_has_not_changed_is_not_opened_again(tmp_path: Path) -> None:
+    ledger, table = Ledger(tmp_path / "ledger"), images(tmp_path, "a.jpg", "b.jpg")
+    jpeg(tmp_path / "a.jpg")
+    jpeg(tmp_path / "b.jpg")
+    assert check_pictures(table, ledger, workers=1, progress=False).looked_at == 2
+    assert check_pictures(table, ledger, workers=1, progress=False).looked_at == 0
+    truncated(tmp_path / "b.jpg")
+    again = check_pictures(table, ledger, workers=1, progress=False)
+    assert (again.looked_at, again.reasons) == (1, {"truncated": 1})
+
+
+def test_a_ledger_keeps_the_newest_row_of_a_file(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    ledger.add([{"root": "r", "path": "a", "reason": "truncated"}, {"root": "r", "path": "b", "bytes": 1}])
+    ledger.add([{"root": "r", "path": "a", "bytes": 2}])
+    before = sorted(ledger.read().to_pylist(), key=lambda row: row["path"])
+    ledger.compact()
+    assert sorted(ledger.read().to_pylist(), key=lambda row: row["path"]) == before
+    assert [(row["path"], row["bytes"], row["reason"]) for row in before] == [("a", 2, None), ("b", 1, None)]
+    assert len(list((tmp_path / "ledger").iterdir())) == 1
+
+
+def test_what_a_stopped_run_left_unfinished_is_no_row(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path / "ledger")
+    ledger.add([{"root": "r", "path": "a"}])
+    (tmp_path / "ledger" / "x.part").write_bytes(b"PAR1 half a file")
+    assert ledger.read().schema == INSPECTED
+    assert len(ledger.read()) == 1
+
+
+def decode_or_die(places: list[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Stands for a decoder that one broken file ends."""
+    if any(path == "deadly.jpg" for _, path in places):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return [inspect(*place) for place in places]
+
+
+def test_a_file_that_ends_its_process_is_put_aside_and_the_others_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.pictures.checking._inspect_some", decode_or_die)
+    for name in ("a.jpg", "deadly.jpg", "b.jpg"):
+        jpeg(tmp_path / name)
+    table = images(tmp_path, "a.jpg", "deadly.jpg", "b.jpg")
+    report = check_pictures(table, Ledger(tmp_path / "ledger"), workers=2, progress=False)
+    assert report.pictures["reason"].to_pylist() == [None, "ends the process that decodes it", None]
