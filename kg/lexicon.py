@@ -23,7 +23,7 @@ RULES = (
 )
 """How a surface form was linked, the most certain first."""
 
-_PARENTHESIS = re.compile(r"\s*\([^()]*\)")
+_WORD = re.compile(r"\w+")
 _UNSUPPORTED = 2  # an abbreviation of so few letters stands for too many things to link alone
 
 
@@ -89,14 +89,21 @@ class Lexicon:
         self._patterns = sorted({name for name in candidates if name not in short_only} | self._hidden)
 
     def link(self, surface: str) -> Link | None:
-        """The term that a whole surface form names: a CURIE, a label or a synonym; a parenthesis may be left out."""
+        """The term that a whole surface form names: a CURIE, a label or a synonym."""
         if surface.startswith("DERM:"):
             found = next((term for term in self._terms if term.curie == surface), None)
             return Link(found, "identifier") if found else None
-        for form in (surface, _PARENTHESIS.sub("", surface)):
-            if link := self._names.get(fold(form.strip(" .,;:")).text):
-                return link
-        return None
+        return self._names.get(fold(surface.strip(" .,;:")).text)
+
+    def adds(self, words: str, term: Term) -> bool:
+        """Whether words beside a name of this term may narrow or change it: any of them is a word of some name.
+
+        What only names the term once more, or a term that it is a kind of, adds nothing.
+        """
+        again = self.link(words)
+        if again and again.term in self._ontology.ancestors(term):
+            return False
+        return not self._words.isdisjoint(_WORD.findall(fold(words).text))
 
     def suggest(self, surface: str, count: int = 3, least: float = 0.8) -> list[Suggestion]:
         """The terms with the nearest names, the nearest first."""
@@ -109,10 +116,6 @@ class Lexicon:
             term = self._linked[name].term
             nearest.setdefault(term, Suggestion(term, name, percent / 100))
         return list(nearest.values())[:count]
-
-    def is_name(self, surface: str) -> bool:
-        """Whether this is a CURIE or a name in the lexicon as it stands, in either number."""
-        return surface.startswith("DERM:") or fold(surface.strip(" .,;:")).text in self._linked
 
     def find(self, texts: Iterable[str]) -> Iterator[list[Mention]]:
         """The terms that each text names, in order: the longest names from the left, whole words only.
@@ -166,6 +169,11 @@ class Lexicon:
     @cached_property
     def _linked(self) -> dict[str, Link]:
         return {name: link for name, link in self._names.items() if link}
+
+    @cached_property
+    def _words(self) -> set[str]:
+        """The words of all names, excluded ones among them."""
+        return {word for name in [*self._names, *self._hidden] for word in _WORD.findall(name)}
 
     @cached_property
     def _automaton(self) -> ahocorasick_rs.AhoCorasick:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import InputError, UnknownTerm
+from kg.language.context import Context
 from kg.language.folding import fold
 from kg.lexicon import RULES, Lexicon, Link
 from kg.ontology import Ontology, Term
@@ -27,6 +29,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """The kinds of term that a column of each kind may name, the likeliest first."""
 
+_PARENTHESIS = re.compile(r"\s*\(([^()]*)\)\s*")
+_QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
 _WHOLE = 10_000_000  # bytes of a file of labels; ICD-11 has about a tenth
 
 
@@ -63,18 +67,15 @@ def lexicons(ontology: Ontology, kind: str) -> list[Lexicon]:
 def link(surface: str, choice: Sequence[Lexicon]) -> Link | None:
     """The term that a whole label names, by the best rule among the lexicons; of equal rules the first lexicon's.
 
-    A label that names none as it stands is tried as one would say it: *nevus, combined*, *melanoma, NOS*.
+    A label that names none as it stands is tried as one would say it: *nevus, combined*, *melanoma, NOS*. The words of
+    a parenthesis are read with the others, *melanoma (in situ)*, and left out only where they change nothing.
     """
-    for form, _ in _forms(surface):
-        if found := link_as_it_stands(form, choice):
-            return found
-    return None
+    return next((found for found, _ in _links(surface, choice)), None)
 
 
 def link_as_it_stands(surface: str, choice: Sequence[Lexicon]) -> Link | None:
     """`link` for one name of several in a cell, whose commas may part names."""
-    links = [found for lexicon in choice if (found := lexicon.link(surface))]
-    return min(links, key=lambda found: RULES.index(found.rule), default=None)
+    return next((found for found, _ in _readings(surface, choice)), None)
 
 
 def link_labels(
@@ -110,11 +111,20 @@ def read_labels(path: Path, column: str | None = None) -> Counter[str]:
         if path.stat().st_size > _WHOLE:
             raise InputError(f"{path}: larger than {_WHOLE:,} bytes, too large for a list of labels")
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read as UTF-8 text: {error}") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from error
     if path.suffix.lower() not in {".csv", ".tsv"}:
         return Counter(line.strip() for line in text.splitlines() if line.strip())
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+    try:
+        return _count_cells(rows, column, path)
+    except csv.Error as error:
+        raise InputError(f"{path}, line {rows.line_num + 1}: not a table that can be read: {error}") from error
+
+
+def _count_cells(rows: "csv.DictReader[str]", column: str | None, path: Path) -> Counter[str]:
     header = list(rows.fieldnames or ())
     chosen = column or (header[0] if len(header) == 1 else "label")
     if chosen not in header:
@@ -154,21 +164,59 @@ def _decided(
 
 def _by_name(label: str, count: int, choice: Sequence[Lexicon]) -> LabelLink:
     measures = _measures()
-    for form, change in _forms(label):
-        if found := link_as_it_stands(form, choice):
-            changes = [change] if change else []
-            if not any(lexicon.is_name(form) for lexicon in choice):
-                changes.append("parenthesis left out")
-            confidence = measures["confidence"][found.rule]
-            for each in changes:
-                confidence *= measures["variants"][each]
-            return LabelLink(label, count, found.term, ", ".join([found.rule, *changes]), round(confidence, 2))
+    for found, changes in _links(label, choice):
+        confidence = measures["confidence"][found.rule]
+        for each in changes:
+            confidence *= measures["variants"][each]
+        return LabelLink(label, count, found.term, ", ".join([found.rule, *changes]), round(confidence, 2))
     nearest = [each for lexicon in choice for each in lexicon.suggest(label, 1, min(_bands())[0])]
-    if not nearest:
-        return LabelLink(label, count, None, "no name", None)
-    best = max(nearest, key=lambda each: each.similarity)
-    confidence = max((share for least, share in _bands() if best.similarity >= least), default=0.0)
-    return LabelLink(label, count, best.term, "suggestion", confidence, best.name)
+    if nearest:
+        best = max(nearest, key=lambda each: each.similarity)
+        confidence = max((share for least, share in _bands() if best.similarity >= least), default=0.0)
+        return LabelLink(label, count, best.term, "suggestion", confidence, best.name)
+    bare = _PARENTHESIS.sub(" ", label).strip()
+    if less := _best(bare, choice):
+        return LabelLink(label, count, less.term, "suggestion", min(_bands())[1], bare)
+    return LabelLink(label, count, None, "no name", None)
+
+
+def _links(label: str, choice: Sequence[Lexicon]) -> Iterator[tuple[Link, list[str]]]:
+    """What a label links to with what was changed in it, the least changed first."""
+    for form, change in _forms(label):
+        for found, changes in _readings(form, choice):
+            yield found, [change, *changes] if change else changes
+
+
+def _readings(surface: str, choice: Sequence[Lexicon]) -> Iterator[tuple[Link, list[str]]]:
+    """What a name links to: as it stands, with the words of its parentheses, and without them if they add nothing."""
+    if found := _best(surface, choice):
+        yield found, []
+    inner = _PARENTHESIS.findall(surface)
+    if not inner:
+        return
+    bare = _PARENTHESIS.sub(" ", surface).strip()
+    for whole in (_PARENTHESIS.sub(r" \1 ", surface), " ".join([*inner, bare])) if any(inner) else ():
+        if found := _best(" ".join(whole.split()), choice):
+            yield found, ["parenthesis read as words"]
+    found = _best(bare, choice)
+    if found and not any(_adds(words, found.term, choice) for words in inner):
+        yield found, ["parenthesis left out"]
+
+
+def _best(name: str, choice: Sequence[Lexicon]) -> Link | None:
+    links = [found for lexicon in choice if (found := lexicon.link(name))]
+    return min(links, key=lambda found: RULES.index(found.rule), default=None)
+
+
+def _adds(words: str, term: Term, choice: Sequence[Lexicon]) -> bool:
+    """Whether a parenthesis behind a name of this term may change what is meant; what it quotes is the source's own."""
+    said = _QUOTED.sub(" ", words)
+    folded = fold(said)
+    if "?" in words or any(cue.says not in _measures()["harmless cues"] for cue in _context().cues(said, folded)):
+        return True
+    little = _measures()["little words"]
+    telling = " ".join(word for word in folded.text.split() if word not in little)
+    return any(lexicon.adds(telling, term) for lexicon in choice)
 
 
 def _forms(label: str) -> Iterator[tuple[str, str]]:
@@ -191,6 +239,11 @@ def _lexicon(ontology: Ontology, kind: str) -> Lexicon:
 
 def _bands() -> list[tuple[float, float]]:
     return [(float(least), share) for least, share in _measures()["suggestions"].items()]
+
+
+@cache
+def _context() -> Context:
+    return Context()
 
 
 @cache

@@ -32,7 +32,6 @@ def lexicon(ontology: Ontology) -> Lexicon:
         ("Becker's naevus", "Becker nevus", "label"),
         ("BCC", "basal cell carcinoma", "exact synonym"),
         ("itch", "pruritus", "exact synonym"),
-        ('irritated seborrheic keratosis (from "sk/isk")', "irritated seborrheic keratosis", "label"),
         ("melanocytic nevus", "common melanocytic nevus", "broad synonym"),
     ],
 )

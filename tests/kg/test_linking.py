@@ -23,7 +23,19 @@ def link_one(label: str, ontology: Ontology, kind: str = "condition") -> LabelLi
         ("nevus, NOS, compound", "condition", "compound nevus", "label, words turned round"),
         ("Basal cell carcinoma, NOS", "condition", "basal cell carcinoma", "label, filler left out"),
         ("psoriasis (of an arm)", "condition", "psoriasis", "label, parenthesis left out"),
+        ("Mpox (monkeypox)", "condition", "mpox", "label, parenthesis left out"),
+        ("nodular melanoma (melanoma)", "condition", "nodular melanoma", "label, parenthesis left out"),
+        (
+            'irritated seborrheic keratosis (from "sk/isk")',
+            "condition",
+            "irritated seborrheic keratosis",
+            "label, parenthesis left out",
+        ),
+        ("psoriasis ()", "condition", "psoriasis", "label, parenthesis left out"),
         ("melanoma (in situ)", "condition", "melanoma in situ", "data-set label"),
+        ("Melanoma (metastatic)", "condition", "metastatic melanoma", "label, parenthesis read as words"),
+        ("tinea (pedis)", "condition", "tinea pedis", "label, parenthesis read as words"),
+        ("eczema (infected)", "condition", "eczema", "narrow synonym, parenthesis read as words"),
         ("torso", "site", "trunk", "exact synonym"),
         ("itching", "finding", "pruritus", "exact synonym"),
         ("FST 4", "tone", "Fitzpatrick skin type IV", "exact synonym"),
@@ -49,6 +61,22 @@ def test_misspelled_label_gets_a_suggestion_and_no_link(ontology: Ontology) -> N
     assert not found.linked
     assert (found.how, found.name) == ("suggestion", "basal cell carcinoma")
     assert found.confidence == pytest.approx(0.93)
+
+
+@pytest.mark.parametrize(
+    ("label", "term"),
+    [
+        ("SCC (in situ)", "SCC"),
+        ("pemphigus (vulgaris) (oral)", "pemphigus"),
+        ("melanoma (suspected)", "melanoma"),
+        ("psoriasis (history of)", "psoriasis"),
+        ("psoriasis (?)", "psoriasis"),
+    ],
+)
+def test_parenthesis_that_says_more_or_doubts_leaves_a_suggestion(label: str, term: str, ontology: Ontology) -> None:
+    found = link_one(label, ontology)
+    assert not found.linked
+    assert (found.how, found.term) == ("suggestion", ontology.term(term))
 
 
 def test_label_like_no_name_has_neither(ontology: Ontology) -> None:
@@ -128,6 +156,26 @@ def test_column_that_is_not_clear_must_be_named(tmp_path: Path) -> None:
     path.write_text("id,dx\n1,acne\n", encoding="utf-8")
     with pytest.raises(InputError, match="no column 'label'; the columns are id, dx: name one with --column"):
         read_labels(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("labels.csv", b"label\n" + b"x" * 140_000 + b"\n", "line 2: not a table that can be read: field larger"),
+        ("labels.csv", "label\nacne\n".encode("utf-16"), "not UTF-8"),
+        ("labels.csv", b"", "the columns are none"),
+    ],
+)
+def test_file_that_is_no_table_of_labels_says_why(name: str, content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError, match=r"labels\.csv") as caught:
+        read_labels(tmp_path / name)
+    assert message in str(caught.value)
+
+
+def test_missing_file_of_labels_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.csv: cannot be read \(No such file"):
+        read_labels(tmp_path / "none.csv")
 
 
 def test_label_of_a_quoted_cell_may_span_lines(tmp_path: Path) -> None:
