@@ -1,5 +1,6 @@
 """Commands that build a graph, tell what it holds, and write from it."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,11 @@ from commands.output import echo_json, echo_record, echo_rows, fail
 app = typer.Typer()
 
 
+class EngineName(StrEnum):
+    PROCESSES = "processes"
+    RAY = "ray"
+
+
 @app.command()
 def build(
     source: Annotated[
@@ -31,13 +37,19 @@ def build(
         Path, typer.Option(help="Folder of the graph. An older build in it stays in use until this one is done.")
     ],
     ontology: OntologyPath = None,
+    engine: Annotated[
+        EngineName, typer.Option(help="Where the data are aligned: processes of this machine, or a Ray cluster.")
+    ] = EngineName.PROCESSES,
+    processes: Annotated[int | None, typer.Option(min=1, help="How many processes; by default one a core.")] = None,
     max_rejects: Annotated[int | None, typer.Option(min=0, help="Exit with 1 when more rows are rejected.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Build the graph from data sets: align, link, write both graphs, and give an account of every row."""
     from kg.build import build as build_graph
 
-    account = build_graph(named_paths(source), out, ontology=load_ontology(ontology))
+    account = build_graph(
+        named_paths(source), out, ontology=load_ontology(ontology), engine=engine.value, processes=processes
+    )
     if as_json:
         echo_json(account.as_dict())
     else:

@@ -64,12 +64,18 @@ class Alignment:
     passed_over: dict[str, int]
 
     @property
-    def linked(self) -> dict[str, float]:
-        """For each role the share of names in statements that name a term, from 0 to 1."""
+    def lost(self) -> dict[str, int]:
+        """How many names in statements name no term, by role."""
         lost: Counter[str] = Counter()
         for row in self.unlinked.select(["role", "count"]).to_pylist():
             lost[row["role"]] += row["count"]
-        return {role: 1 - lost[role] / total for role, total in self.stated.items()}
+        return dict(lost)
+
+    @property
+    def linked(self) -> dict[str, float]:
+        """For each role the share of names in statements that name a term, from 0 to 1."""
+        lost = self.lost
+        return {role: 1 - lost.get(role, 0) / total for role, total in self.stated.items()}
 
 
 def align(reading: Reading, ontology: Ontology) -> Alignment:

@@ -3,83 +3,62 @@
 import json
 import platform
 import shutil
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from tqdm import tqdm
 
-from kg import cypher, quads, sources, sparql
+from kg import counts, source_record, sources
 from kg.account import Account, SourceAccount
-from kg.composition import compose_pairs, reject_untold
+from kg.alignment import UNLINKED
+from kg.clock import Clock
+from kg.engines import Engine, make_all
 from kg.errors import InputError
-from kg.folder import new_build
+from kg.folder import current_build, new_build
 from kg.graph import FORMAT
-from kg.pairs import TextKind
-from kg.prompts import concept_sentences, ontology_sentences
-from kg.resources import ontology_folder
-from kg.tables import SOURCES, Tables, read_shard, read_table, read_vocabulary, shard_names, write_tables
+from kg.projection import Projection
+from kg.shards import Scratch, ShardAccount, Task, divide, shard_name, tally
+from kg.source_record import SourceRecord
+from kg.tables import SHARD_IMAGES, SOURCES, read_vocabulary, write_table
 
 if TYPE_CHECKING:
-    from kg.alignment import Alignment
     from kg.ontology import Ontology
-    from kg.sources import Reading
+    from kg.sources import SourceSpec
+
+_PARTS = ("rejects", "unlinked", "counts")
 
 
-@dataclass
-class Clock:
-    """Seconds that each step took, and the bar that shows which one is under way."""
-
-    bar: "tqdm[Any]"
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        self.bar.set_description(name)
-        start = time.perf_counter()
-        yield
-        self.seconds[name] = self.seconds.get(name, 0) + time.perf_counter() - start
-        self.bar.update()
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What one source adds to the graph."""
-
-    images: pa.Table
-    pairs: pa.Table
-    facts: pa.Table
-    rejects: pa.Table
-    unlinked: pa.Table
-    source: dict[str, str]
-    sha256: dict[str, str]
-    account: SourceAccount
-
-
-def build(sources: Sequence[tuple[str, Path]], out: Path, *, ontology: "Ontology", progress: bool = True) -> Account:
+def build(
+    sources: Sequence[tuple[str, Path]],
+    out: Path,
+    *,
+    ontology: "Ontology",
+    engine: Engine = "processes",
+    processes: int | None = None,
+    shard_images: int = SHARD_IMAGES,
+    progress: bool = True,
+) -> Account:
     """Build the graph of these (name, path) sources in the folder `out`, and return the account of every row.
 
-    A graph that is already there stays in use until this one is done, whatever stops the build. Raises InputError when
-    a source cannot be read, when another build is under way, and when the disk refuses (full, no permission).
+    A graph that is already there stays in use until this one is done, whatever stops the build, and what it made of a
+    source that has not changed since is taken over. Sources are aligned in slices of `shard_images`, by as many
+    `processes` as there are cores or on a Ray cluster. Raises InputError when a source cannot be read, when another
+    build is under way, and when the disk refuses (full, no permission).
     """
     if twice := [name for name, count in Counter(name for name, _ in sources).items() if count > 1]:
         raise InputError(f"source {twice[0]!r} is named twice: put its files in one folder, or give one another name")
     if not sources:
         raise InputError("no source to build from")
     try:
-        with (
-            tqdm(total=2 * len(sources) + 3, unit="step", disable=None if progress else True) as bar,
-            new_build(out) as folder,
-        ):
-            return _build(sources, folder, ontology, Clock(bar), progress)
+        with tqdm(unit="step", disable=None if progress else True) as bar, new_build(out) as folder:
+            work = _Work(folder, _earlier(out), ontology, Clock(bar), shard_images, progress)
+            return work.build(sources, engine, processes)
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         raise InputError(
@@ -87,114 +66,145 @@ def build(sources: Sequence[tuple[str, Path]], out: Path, *, ontology: "Ontology
         ) from error
 
 
-def _build(
-    sources: Sequence[tuple[str, Path]], folder: Path, ontology: "Ontology", clock: Clock, progress: bool
-) -> Account:
-    parts = [_read(name, path, ontology, clock, progress) for name, path in sources]
-    tables = Tables(
-        images=pa.concat_tables(part.images for part in parts),
-        pairs=pa.concat_tables(part.pairs for part in parts),
-        facts=pa.concat_tables(part.facts for part in parts),
-        terms=ontology.table(),
-        closure=ontology.closure(),
-        knowledge=ontology.knowledge_table(),
-        rejects=pa.concat_tables(part.rejects for part in parts),
-        sources=pa.Table.from_pylist([part.source for part in parts], SOURCES),
-    )
-    with clock.step("write tables"):
-        write_tables(folder, tables)
-        _write_unlinked(folder / "unlinked.csv", [part.unlinked for part in parts])
-        shutil.copyfile(ontology.file, folder / "ontology.owl")
-    nodes, count = write_graphs(folder, ontology, clock)
-    account = Account(tuple(part.account for part in parts), nodes, count, clock.seconds)
-    info = {
-        "format": FORMAT,
-        "build": folder.name.split(".")[0],
-        "versions": engine_versions(),
-        "ontology": {"iri": ontology.iri, "version": ontology.version, "sha256": ontology.sha256},
-        "files": {part.account.source: part.sha256 for part in parts},
-        **account.as_dict(),
-    }
-    (folder / "build.json").write_text(json.dumps(info, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return account
+def _earlier(out: Path) -> Path | None:
+    """The build in use, if there is one."""
+    try:
+        return current_build(out)
+    except InputError:
+        return None
 
 
-def write_graphs(folder: Path, ontology: "Ontology", clock: Clock | None = None) -> tuple[dict[str, int], int]:
-    """Write the RDF store and the property graph of the tables in `folder`: (nodes and edges by name, quads)."""
-    import pyoxigraph as ox
+@dataclass
+class _Source:
+    """A source, what is known of it before it is aligned, and the shards that are made of it."""
 
-    clock = clock or Clock(tqdm(disable=True))
-    vocabulary, counts, names = read_vocabulary(folder), read_table(folder, "counts"), shard_names(folder)
-    scratch = folder / "scratch"
-    scratch.mkdir()
-    with clock.step("RDF graph"):
-        terms = scratch / "ontology.nq"
-        ox.serialize(ontology.quads, terms, ox.RdfFormat.N_QUADS)
-        said = chain.from_iterable(quads.write_shard(read_shard(folder, name), vocabulary.terms) for name in names)
-        texts = chain(quads.write_vocabulary(vocabulary, counts), said)
-        quad_count = sparql.load(folder / "rdf", [terms, ontology_folder() / "pairs.ttl"], texts)
-    with clock.step("property graph"):
-        for name in names:
-            cypher.write_part(scratch / "parts", name, read_shard(folder, name), vocabulary.terms)
-        nodes = cypher.load(folder, vocabulary, counts, scratch / "parts")
-    shutil.rmtree(scratch)
-    return nodes, quad_count
+    name: str
+    path: Path
+    spec: "SourceSpec"
+    data: Path
+    fingerprint: str = ""
+    shards: list[str] = field(default_factory=list)
+    rows_in: int = 0
+    rejects: pa.Table = None
+    files: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    record: SourceRecord | None = None  # of an earlier build, where it is taken over
 
 
-def _read(name: str, path: Path, ontology: "Ontology", clock: Clock, progress: bool) -> _Part:
-    from kg.alignment import align
+@dataclass(frozen=True)
+class _Work:
+    """One build under way."""
 
-    with clock.step(f"read {name}"):
-        reading = sources.read(name, path, progress=progress)
-    with clock.step(f"align {name}"):
-        alignment = align(reading, ontology)
-        pairs = compose_pairs(
-            reading.images,
-            reading.captions,
-            ontology_sentences(alignment.facts, ontology),
-            concept_sentences(alignment.facts, ontology),
-        )
-        told = pc.is_in(reading.images["image"], pc.unique(pairs["image"]))
-        images = reading.images.filter(told)
-        facts = alignment.facts.filter(pc.is_in(alignment.facts["image"], images["image"].combine_chunks()))
-        rejects = pa.concat_tables([reading.rejects, reject_untold(reading.images.filter(pc.invert(told)))])
-    return _Part(
-        images=images,
-        pairs=pairs,
-        facts=facts,
+    folder: Path
+    earlier: Path | None
+    ontology: "Ontology"
+    clock: Clock
+    shard_images: int
+    progress: bool
+
+    def build(self, named: Sequence[tuple[str, Path]], engine: Engine, processes: int | None) -> Account:
+        listed = [_Source(name, path, *sources.resolve(name, path)) for name, path in named]
+        self._write_vocabulary(listed)
+        scratch = Scratch(self.folder)
+        with Projection(self.folder, self.ontology, scratch.parts) as projection:
+            tasks = chain.from_iterable(self._tasks(source, scratch) for source in listed)
+            with self.clock.step("make shards"):
+                for task in make_all(tasks, self.folder, self.ontology, engine=engine, processes=processes):
+                    projection.add(task["name"])
+                    self.clock.bar.update()
+            records = [source.record or _record(source, scratch, self.folder) for source in listed]
+            counted = counts.total(record.counts for record in records)
+            self._write_gathered(records, counted)
+            nodes, quads = projection.finish(counted, self.clock)
+        shutil.rmtree(scratch.folder)
+        account = Account(tuple(record.account for record in records), nodes, quads, self.clock.seconds)
+        self._write_info(records, account)
+        return account
+
+    def _write_vocabulary(self, listed: Sequence[_Source]) -> None:
+        with self.clock.step("ontology"):
+            shutil.copyfile(self.ontology.file, self.folder / "ontology.owl")
+            rows = [{"source": s.name, "licence": s.spec.licence, "citation": s.spec.citation} for s in listed]
+            tables = {
+                "terms": self.ontology.table(),
+                "closure": self.ontology.closure(),
+                "knowledge": self.ontology.knowledge_table(),
+                "sources": pa.Table.from_pylist(rows, SOURCES),
+            }
+            for name, table in tables.items():
+                write_table(self.folder / f"{name}.parquet", table)
+
+    def _tasks(self, source: _Source, scratch: Scratch) -> Iterator[Task]:
+        """The shards of a source that are to be made of slices of it, or only to be projected."""
+        with self.clock.step(f"read {source.name}"):
+            source.fingerprint = source_record.fingerprint(source.spec, source.data, self.ontology)
+            if self.earlier and (record := source_record.find(self.earlier, source.name, source.fingerprint)):
+                source_record.take_over(record, self.earlier, self.folder)
+                source.record = record
+        if source.record:
+            yield from ({"name": name} for name in source.record.shards)
+            return
+        with self.clock.step(f"read {source.name}"):
+            reading = sources.read(source.name, source.path, progress=self.progress)
+        source.rows_in, source.rejects, source.files = reading.rows_in, reading.rejects, reading.sha256
+        source.notes = reading.notes
+        for number, tables in enumerate(divide(reading, self.shard_images)):
+            name = shard_name(source.name, number)
+            scratch.write_slice(name, tables)
+            source.shards.append(name)
+            yield {"name": name, "source": source.name, "path": str(source.path.absolute())}
+
+    def _write_gathered(self, records: Sequence[SourceRecord], counted: pa.Table) -> None:
+        """What all sources give together, and the record of each."""
+        for record in records:
+            record.write(self.folder)
+        write_table(self.folder / "rejects.parquet", pa.concat_tables(record.rejects for record in records))
+        write_table(self.folder / "counts.parquet", counted)
+        _write_unlinked(self.folder / "unlinked.csv", [record.unlinked for record in records])
+
+    def _write_info(self, records: Sequence[SourceRecord], account: Account) -> None:
+        info = {
+            "format": FORMAT,
+            "build": self.folder.name.split(".")[0],
+            "versions": engine_versions(),
+            "ontology": {"iri": self.ontology.iri, "version": self.ontology.version, "sha256": self.ontology.sha256},
+            "files": {record.account.source: record.files for record in records},
+            **account.as_dict(),
+        }
+        (self.folder / "build.json").write_text(json.dumps(info, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _record(source: _Source, scratch: Scratch, folder: Path) -> SourceRecord:
+    """What the shards of a source give together."""
+    made = [scratch.read_made(name) for name in source.shards]
+    account = sum((each.account for each in made), ShardAccount())
+    rejects = pa.concat_tables([source.rejects, *(each.rejects for each in made)])
+    unlinked = pa.concat_tables(each.unlinked for each in made).group_by(UNLINKED.names[:-1], use_threads=False)
+    counter = counts.Counter(read_vocabulary(folder))
+    return SourceRecord(
+        fingerprint=source.fingerprint,
+        shards=tuple(source.shards),
+        files=source.files,
+        account=SourceAccount(
+            source=source.name,
+            rows_in=source.rows_in,
+            images=account.images,
+            available=account.available,
+            pairs=account.pairs,
+            facts=account.facts,
+            rejected=tally(rejects["reason"]),
+            linked={role: 1 - account.lost.get(role, 0) / total for role, total in sorted(account.stated.items())},
+            unlinked=sum(account.lost.values()),
+            passed_over=account.passed_over,
+            notes=source.notes,
+        ),
         rejects=rejects,
-        unlinked=alignment.unlinked,
-        source={"source": name, "licence": reading.spec.licence, "citation": reading.spec.citation},
-        sha256=reading.sha256,
-        account=_account(reading, alignment, images, pairs, rejects),
+        unlinked=unlinked.aggregate([("count", "sum")]).rename_columns(UNLINKED.names).cast(UNLINKED),
+        counts=counter.decode(counts.add(each.counts for each in made)),
     )
 
 
-def _account(
-    reading: "Reading", alignment: "Alignment", images: pa.Table, pairs: pa.Table, rejects: pa.Table
-) -> SourceAccount:
-    kinds = _counts(pairs["text_kind"])
-    return SourceAccount(
-        source=reading.source,
-        rows_in=reading.rows_in,
-        images=len(images),
-        available=pc.sum(images["available"]).as_py() or 0,
-        pairs={kind.value: kinds.get(kind.value, 0) for kind in TextKind},
-        facts=len(alignment.facts),
-        rejected=_counts(rejects["reason"]),
-        linked=alignment.linked,
-        unlinked=pc.sum(alignment.unlinked["count"]).as_py() or 0,
-        passed_over=alignment.passed_over,
-        notes=reading.notes,
-    )
-
-
-def _counts(column: pa.ChunkedArray) -> dict[str, int]:
-    counts = {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _write_unlinked(path: Path, unlinked: list[pa.Table]) -> None:
+def _write_unlinked(path: Path, unlinked: Sequence[pa.Table]) -> None:
     """The labels that no term has, the most frequent first."""
     from pyarrow import csv
 
@@ -203,6 +213,7 @@ def _write_unlinked(path: Path, unlinked: list[pa.Table]) -> None:
 
 
 def engine_versions() -> dict[str, str | int]:
+    """The versions of what the tables and graphs were written with."""
     import ladybug
 
     packages = {name: version(name) for name in ("ladybug", "pyoxigraph", "pyarrow")}

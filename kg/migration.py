@@ -16,12 +16,14 @@ import pyarrow.compute as pc
 from tqdm import tqdm
 
 from kg.account import Account, SourceAccount
-from kg.build import Clock, engine_versions, write_graphs
+from kg.build import engine_versions
+from kg.clock import Clock
 from kg.composition import NO_TEXT, compose_pairs, reject_untold
 from kg.errors import InputError
 from kg.folder import current_build, new_build
 from kg.graph import FORMAT, KnowledgeGraph
 from kg.pairs import IMAGE_FACTS, Relation, TextKind
+from kg.projection import write_graphs
 from kg.prompts import concept_sentences, ontology_sentences
 from kg.succession import Succession, find_successors
 from kg.tables import Tables, look_up, read_tables, write_tables

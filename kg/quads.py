@@ -1,6 +1,7 @@
 """The pair graph as TriG: made column by column, a shard at a time.
 
-A subject's statements share its name (`;`), which is half the text of N-Quads and is loaded faster.
+A subject's statements share its name (`;`), which is half the text of N-Quads and is loaded faster. Each piece of text
+ends with a statement.
 """
 
 import hashlib
@@ -41,6 +42,8 @@ _SAFE = np.zeros(256, bool)
 _SAFE[list(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.~:-")] = True
 _AND = " ;\n"
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"}
+
+_BATCH = 16_384  # pairs
 
 Text: TypeAlias = bytes | memoryview
 
@@ -99,17 +102,20 @@ def write_shard(shard: Shard, terms: pa.Table) -> Iterator[Text]:
         *((_d1m(name), _literal(images[name])) for name in texts),
     )
     facts = _Facts.of(shard, terms)
-    place = _place(pairs["image"], images["image"])
-    yield _subjects(
-        _node("pair", pairs["pair"]),
-        ("a", f"<{_d1m('Pair')}>"),
-        (_IDENTIFIER, _literal(pairs["pair"])),
-        (_d1m("ofImage"), node.take(place)),
-        (_d1m("fromSource"), _node("source", pairs["source"])),
-        (_d1m("textKind"), _literal(pairs["text_kind"])),
-        (_d1m("text"), _literal(pairs["text"])),
-        further=facts.of_images(len(images)).take(place),
-    )
+    said = facts.of_images(len(images))
+    for start in range(0, len(pairs), _BATCH):
+        batch = pairs.slice(start, _BATCH)
+        place = _place(batch["image"], images["image"])
+        yield _subjects(
+            _node("pair", batch["pair"]),
+            ("a", f"<{_d1m('Pair')}>"),
+            (_IDENTIFIER, _literal(batch["pair"])),
+            (_d1m("ofImage"), node.take(place)),
+            (_d1m("fromSource"), _node("source", batch["source"])),
+            (_d1m("textKind"), _literal(batch["text_kind"])),
+            (_d1m("text"), _literal(batch["text"])),
+            further=said.take(place),
+        )
     yield from facts.in_graphs(node)
 
 
@@ -157,10 +163,8 @@ class _Facts:
         ends = np.cumsum(np.bincount(graph, minlength=len(self.evidence))).tolist()
         for evidence, start, end in zip(self.evidence, [0, *ends], ends, strict=False):
             name = _graph(evidence)
-            yield _describe(name, evidence)
-            yield f"{name} {{\n".encode()
-            yield _text(lines.slice(start, end - start))
-            yield b"}\n"
+            stated = _text(lines.slice(start, end - start))
+            yield b"".join([_describe(name, evidence), f"{name} {{\n".encode(), stated, b"}\n"])
 
 
 def _graph(evidence: Mapping[str, Any]) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from kg.errors import InputError
 from kg.sources.declaration import load_specification
-from kg.sources.reader import Reading, read_source
+from kg.sources.reader import Reading, inputs, read_source
 from kg.sources.specification import SourceSpec
 
-__all__ = ["Reading", "SourceSpec", "describe", "names", "read", "specification_file"]
+__all__ = ["Reading", "SourceSpec", "describe", "inputs", "names", "read", "resolve", "specification_file"]
 
 _FOLDER = Path(__file__).parent
 
@@ -51,12 +51,20 @@ def read(name: str, path: Path, *, progress: bool = True) -> Reading:
 
     Raises InputError where the source, a file or a column is missing.
     """
+    return read_source(*resolve(name, path), progress=progress)
+
+
+def resolve(name: str, path: Path) -> tuple[SourceSpec, Path]:
+    """The specification of the source `name` at `path`, as `read` takes them, and where its data are.
+
+    Raises InputError where there is no such source.
+    """
     path = Path(path)
     declared = _declared(path)
     if declared is None:
-        return read_source(describe(name), path, progress=progress)
+        return describe(name), path
     spec = load_specification(declared, name)
-    return read_source(replace(spec, name=name), declared.parent / spec.root, progress=progress)
+    return replace(spec, name=name), declared.parent / spec.root
 
 
 def _declared(path: Path) -> Path | None:

@@ -106,6 +106,23 @@ def read_source(spec: SourceSpec, path: Path, *, progress: bool = True, most: in
     )
 
 
+def inputs(spec: SourceSpec, path: Path) -> dict[str, str]:
+    """What a reading depends on beside the specification: the SHA-256 of each file, and of the names of the images.
+
+    Raises InputError as `read_source` does.
+    """
+    if not path.exists():
+        raise InputError(f"{spec.name}: {path} does not exist")
+    folder = Folder.walk(path if path.is_dir() else path.parent)
+    names = [name for name, declared in _table_names(spec, path, folder) if not declared.images]
+    patterns = [*(join.file for join in spec.joins), *(each.file for each in spec.split_files)]
+    others = [folder.table(pattern) for pattern in patterns]
+    listing = hashlib.sha256(str(folder.root).encode())
+    for paths in (*folder.images.values(), sorted(folder.outward)):
+        listing.update("\0".join([*paths, ""]).encode("utf-8", "surrogateescape"))
+    return {**dict(_hash_file(folder, name) for name in [*names, *filter(None, others)]), "": listing.hexdigest()}
+
+
 def _table_names(spec: SourceSpec, path: Path, folder: Folder) -> list[tuple[str, TableFile]]:
     """The tables to read, each with the first entry of the specification that it fits."""
     if path.is_file():
