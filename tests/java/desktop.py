@@ -75,6 +75,12 @@ class Desktop:
         self._xdotool("mousemove", *place, str(x), str(y), "click", "1")
         time.sleep(0.5)
 
+    def scroll(self, x: int, y: int, notches: int) -> None:
+        """Turn the wheel downwards over a place of the main window."""
+        self._xdotool("mousemove", "--window", self.main_window, str(x), str(y))
+        self._xdotool("click", "--repeat", str(notches), "--delay", "30", "5")
+        time.sleep(0.5)
+
     def take_picture(self, path: Path) -> None:
         subprocess.run(["import", "-window", "root", path], env=self._environment, check=True)
 

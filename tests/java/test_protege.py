@@ -44,11 +44,13 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Session:
     after = ontology / "derm1m.owl"
     before = Path(shutil.copy(after, folder / "before.owl"))
     with open_in_protege(after, folder / "program", EDITOR) as protege:
-        protege.take_picture(pictures / "header.png")
         _classify(protege)
+        protege.take_picture(pictures / "header.png")
         _find_term(protege)
         _add_comment(protege)
         protege.take_picture(pictures / "term.png")
+        protege.scroll(800, 300, 18)
+        protege.take_picture(pictures / "findings.png")
         protege.attempt(
             lambda: protege.press("ctrl+s"), lambda: "Saved workspace" in protege.log(), "the file is saved"
         )
