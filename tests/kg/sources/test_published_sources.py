@@ -118,6 +118,8 @@ def test_derm7pt(real_data: Path) -> None:
     assert raw["blue_whitish_veil", "present"] == (truth["blue_whitish_veil"] == "present").sum()
     assert raw["streaks", "irregular"] == (truth["streaks"] == "irregular").sum()
     assert raw["diagnosis", "miscellaneous"] == 0
+    measured = {row["surface"] for row in reading.statements.to_pylist() if row["raw"].endswith("mm)")}
+    assert measured == {"invasive melanoma"}
 
 
 def test_derm1m_sample(real_data: Path) -> None:
