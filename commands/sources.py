@@ -57,8 +57,9 @@ def new_source(
     else:
         typer.echo(drafted.text, nl=False)
     used = sum(1 for guess in drafted.guesses if guess.use and guess.is_sure)
+    unread = f" ({drafted.unread:,} more could not be read)" if drafted.unread else ""
     typer.echo(
-        f"{drafted.rows:,} rows looked at; {used} of {len(drafted.guesses)} columns understood "
+        f"{drafted.rows:,} rows looked at{unread}; {used} of {len(drafted.guesses)} columns understood "
         f"({drafted.understood:.0%}). Say title, licence and citation, and read the comments.",
         err=True,
     )

@@ -35,7 +35,7 @@ def load_specification(path: Path, name: str | None = None) -> SourceSpec:
     the mapping. Raises InputError where a file cannot be read, or the TOML lacks an entry or has one that is not known.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

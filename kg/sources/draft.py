@@ -22,6 +22,7 @@ class Draft:
     text: str
     rows: int
     guesses: tuple[Guess, ...]
+    unread: int = 0  # rows that could not be read
 
     @property
     def understood(self) -> float:
@@ -58,7 +59,7 @@ def draft(path: Path, ontology: Ontology) -> Draft:
     head = _head(path.name, f"{path.name}: {table.rows.num_rows:,} rows, {len(table.header)} columns", columns, guesses)
     lines = [*head, "", "[[table]]", f"file = {_quoted(path.name)}", "", *_image(guesses, keys), *_facts(guesses)]
     lines += _unused(guesses)
-    return Draft("\n".join(lines) + "\n", table.rows.num_rows, guesses)
+    return Draft("\n".join(lines) + "\n", table.rows.num_rows, guesses, len(table.rejects))
 
 
 def _draft_folders(path: Path, folder: Folder, guesser: Guesser) -> Draft:

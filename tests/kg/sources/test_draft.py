@@ -79,6 +79,12 @@ def test_draft_reads_what_it_was_made_of(tmp_path: Path, ontology: Ontology) -> 
     assert reading.captions.num_rows == 4
 
 
+def test_rows_that_cannot_be_read_are_counted(tmp_path: Path, ontology: Ontology) -> None:
+    (tmp_path / "ward.csv").write_text("photo,diagnosis\na.jpg,psoriasis\nb.jpg,ac\0ne\nc.jpg\n", encoding="utf-8")
+    drafted = draft(tmp_path, ontology)
+    assert (drafted.rows, drafted.unread) == (1, 2)
+
+
 def test_folders_of_class_names_need_no_table(tmp_path: Path, ontology: Ontology) -> None:
     for name in ("Acne_Vulgaris", "psoriasis", "moon pox"):
         (tmp_path / name).mkdir()

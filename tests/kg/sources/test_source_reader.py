@@ -318,6 +318,10 @@ def test_wrong_specification_is_an_error_that_tells_what_to_do(
     assert "source.toml" in str(error.value)
 
 
+def test_specification_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    assert ward(tmp_path, specification="\ufeff" + SIMPLE).spec.title == "Ward"
+
+
 def test_missing_column_is_named_with_those_that_are_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"'age'.*the columns are photo, note"):
         sources.read("ward", write(tmp_path, SIMPLE, ward="photo,note,patient,sex,dx,scaly\n"), progress=False)
