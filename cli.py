@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from commands import ask, export, graph, images, models, neo4j, ontology, serve, sources, validation
+from commands import ask, export, graph, images, models, neo4j, ontology, serve, sources, statistics, validation
 from kg.errors import InputError
 
 app = typer.Typer(
@@ -27,6 +27,7 @@ app.add_typer(neo4j.app, name="neo4j")
 app.add_typer(export.app)
 app.add_typer(images.app, name="images")
 app.add_typer(validation.app)
+app.add_typer(statistics.app)
 app.add_typer(models.app)
 app.add_typer(serve.app)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kg.errors import InputError
@@ -46,6 +46,7 @@ def test_a_text_is_cut_at_a_sentence_end_where_there_is_one(text: str, tokens: i
     assert shortened(text, tokens) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("ab .!?A\n", max_size=60), min_size=1, max_size=5), st.integers(3, 12))
 def test_a_shortened_text_is_a_beginning_that_has_room(texts: list[str], tokens: int) -> None:
     result = shorten(pa.chunked_array([texts]), Shortening("words", tokens, count_words))
