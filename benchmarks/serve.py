@@ -7,6 +7,7 @@ them in SPARQL at `/sparql`, half in Cypher on the query page, one after the oth
 import argparse
 import asyncio
 import json
+import os
 import re
 import subprocess
 import sys
@@ -69,7 +70,7 @@ def serve(kg: Path, *options: str) -> "Iterator[tuple[subprocess.Popen[str], str
 
 def light_questions(kg: Path, address: str, most: float) -> list[Ask]:
     """The documented questions, in both languages, that are answered within `most` seconds when nobody else asks."""
-    with KnowledgeGraph.open(kg) as graph, httpx2.Client(base_url=address, timeout=60) as client:
+    with KnowledgeGraph.open(kg) as graph, httpx2.Client(base_url=address, timeout=max(5, 2 * most)) as client:
         asks: list[Ask] = []
         for question in read_questions():
             if any(parameter.default is None for parameter in question.heading.parameters):
@@ -83,7 +84,10 @@ def light_questions(kg: Path, address: str, most: float) -> list[Ask]:
 
 def _seconds(client: httpx2.Client, ask: Ask) -> float:
     start = time.perf_counter()
-    reply = client.request(**ask)
+    try:
+        reply = client.request(**ask)
+    except httpx2.TimeoutException:
+        return float("inf")
     return time.perf_counter() - start if reply.status_code == 200 else float("inf")
 
 
@@ -110,27 +114,43 @@ async def put_load(address: str, asks: list[Ask], *, clients: int, seconds: floa
     return load
 
 
-def peak_memory(process: int) -> int:
-    """The most memory that a process and those below it have had, in bytes; 0 where the system does not tell."""
-    folder = Path("/proc") / str(process)
-    try:
-        status = (folder / "status").read_text(encoding="utf-8")
-        below = [child for file in folder.glob("task/*/children") for child in file.read_text(encoding="utf-8").split()]
-    except OSError:
-        return 0
-    found = re.search(r"VmHWM:\s*(\d+) kB", status)
-    return (int(found[1]) << 10 if found else 0) + sum(peak_memory(int(child)) for child in below)
+@dataclass(frozen=True)
+class Use:
+    """What a process and those below it have taken: CPU seconds, and the most memory each has had, in bytes."""
+
+    seconds: float = 0
+    memory: int = 0
+
+    @classmethod
+    def of(cls, process: int) -> "Use":
+        """By Linux's `/proc`; nothing where there is none, or for a process that has ended."""
+        folder = Path("/proc") / str(process)
+        try:
+            clock = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+            peak = re.search(r"VmHWM:\s*(\d+) kB", (folder / "status").read_text(encoding="utf-8"))
+            below = [int(child) for file in folder.glob("task/*/children") for child in file.read_text().split()]
+        except OSError:
+            return cls()
+        own = cls((int(clock[11]) + int(clock[12])) / os.sysconf("SC_CLK_TCK"), int(peak[1]) << 10 if peak else 0)
+        uses = [own, *map(cls.of, below)]
+        return cls(sum(use.seconds for use in uses), sum(use.memory for use in uses))
 
 
 def run(kg: Path, *, clients: int, seconds: float, light: float, workers: int) -> dict[str, Any]:
     """The load on a server of its own, as plain values."""
     with serve(kg, "--workers", str(workers)) as (server, address):
         asks = light_questions(kg, address, light)
+        before = Use.of(server.pid)
         load = asyncio.run(put_load(address, asks, clients=clients, seconds=seconds))
-        memory = peak_memory(server.pid)
+        after = Use.of(server.pid)
     asked = Counter("sparql" if ask["url"] == "/sparql" else "cypher" for ask in asks)
     told = {"clients": clients, "seconds": seconds, "workers": workers, "queries": dict(asked)}
-    return told | load.summary() | {"peak_memory_mib": memory >> 20}
+    taken = {
+        "cpu_seconds_an_answer": round((after.seconds - before.seconds) / max(1, len(load.seconds)), 4),
+        "peak_memory_mib": after.memory >> 20,
+        "load_of_the_machine": round(os.getloadavg()[0], 1),
+    }
+    return told | load.summary() | taken
 
 
 def main() -> None:

@@ -44,16 +44,19 @@ class Filters:
     columns: dict[str, list[str]] = field(default_factory=dict)
     wrong: dict[str, str] = field(default_factory=dict)  # field to message
     unveiled: bool = False
+    available: bool = False
     page: int = 1
 
     @property
     def wanted(self) -> Wanted:
         """The same for the catalogue."""
-        return Wanted({name: [t.curie for t in found] for name, found in self.terms.items()}, self.columns)
+        return Wanted(
+            {name: [t.curie for t in found] for name, found in self.terms.items()}, self.columns, self.available
+        )
 
     def address(self, **changes: str) -> str:
         """The gallery with these filters, some of them changed; the page is the first unless it is named."""
-        kept = {"show": "1"} if self.unveiled else {}
+        kept = {name: "1" for name, asked in (("show", self.unveiled), ("file", self.available)) if asked}
         return gallery_path(**(self.said | kept | changes))
 
 
@@ -174,7 +177,7 @@ async def picture(request: Request) -> Response:
 
 def read_filters(view: View, request: Request) -> Filters:
     """The filters of an address. What names no term, or one of another kind, is kept with a message."""
-    filters = Filters(unveiled="show" in request.query_params)
+    filters = Filters(unveiled="show" in request.query_params, available="file" in request.query_params)
     for name in PRESENT:
         said = [part.strip() for text in request.query_params.getlist(name) for part in text.split(";") if part.strip()]
         if said:
