@@ -11,7 +11,7 @@ from kg import cypher, quads
 from kg.clock import Clock
 from kg.resources import ontology_folder
 from kg.sparql import Loader
-from kg.tables import read_shard, read_table, read_vocabulary, shard_names
+from kg.tables import Vocabulary, read_shard, read_table, read_vocabulary, shard_names
 
 if TYPE_CHECKING:
     from kg.ontology import Ontology
@@ -47,19 +47,20 @@ class Projection:
 
         Raises OSError where the disk refuses.
         """
-        self._loader.add(lambda: self._known(counts))
+        self._loader.add(lambda: write_known(self._ontology, self._vocabulary, counts))
         with clock.step("property graph"):
             nodes = cypher.load(self._folder, self._vocabulary, counts, self._parts)
         with clock.step("RDF graph"):
             return nodes, self._loader.finish()
 
-    def _known(self, counts: pa.Table) -> Iterator[quads.Text]:
-        """The ontology, the vocabulary of the pair graph, and the terms in one hop."""
-        import pyoxigraph as ox
 
-        yield ox.serialize(self._ontology.quads, format=ox.RdfFormat.N_QUADS) or b""
-        yield (ontology_folder() / "pairs.ttl").read_bytes()
-        yield from quads.write_vocabulary(self._vocabulary, counts)
+def write_known(ontology: "Ontology", vocabulary: Vocabulary, counts: pa.Table) -> Iterator[quads.Text]:
+    """As TriG what does not come from shards: ontology, vocabulary of the pair graph, sources, terms in one hop."""
+    import pyoxigraph as ox
+
+    yield ox.serialize(ontology.quads, format=ox.RdfFormat.N_QUADS) or b""
+    yield (ontology_folder() / "pairs.ttl").read_bytes()
+    yield from quads.write_vocabulary(vocabulary, counts)
 
 
 def write_graphs(folder: Path, ontology: "Ontology", clock: Clock) -> tuple[dict[str, int], int]:
