@@ -41,6 +41,9 @@ def build(
         EngineName, typer.Option(help="Where the data are aligned: processes of this machine, or a Ray cluster.")
     ] = EngineName.PROCESSES,
     processes: Annotated[int | None, typer.Option(min=1, help="How many processes; by default one a core.")] = None,
+    check_images: Annotated[
+        bool, typer.Option(help="Open every image file; those that cannot be used are put aside, with the reason.")
+    ] = False,
     max_rejects: Annotated[int | None, typer.Option(min=0, help="Exit with 1 when more rows are rejected.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -48,7 +51,12 @@ def build(
     from kg.build import build as build_graph
 
     account = build_graph(
-        named_paths(source), out, ontology=load_ontology(ontology), engine=engine.value, processes=processes
+        named_paths(source),
+        out,
+        ontology=load_ontology(ontology),
+        engine=engine.value,
+        processes=processes,
+        check_images=check_images,
     )
     if as_json:
         echo_json(account.as_dict())

@@ -20,6 +20,7 @@ class SourceAccount:
     unlinked: int  # statements whose words named none: they are listed in `unlinked.csv`
     passed_over: Mapping[str, int]  # what a caption says that makes no fact, by reason
     notes: tuple[str, ...] = ()
+    quarantined: Mapping[str, int] = field(default_factory=dict)  # image files that cannot be used, by reason
 
     def __post_init__(self) -> None:
         rejected = sum(self.rejected.values())
@@ -83,5 +84,6 @@ class Account:
         lines.append(f"{self.pairs:,} pairs, {self.quads:,} quads, {sum(self.seconds.values()):.1f} s")
         for source in self.sources:
             lines += [f"{source.source}: rejected {count:,}: {reason}" for reason, count in source.rejected.items()]
+            lines += [f"{source.source}: put aside {n:,} images: {why}" for why, n in source.quarantined.items()]
             lines += [f"{source.source}: {note}" for note in source.notes]
         return "\n".join(lines)

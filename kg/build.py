@@ -5,7 +5,7 @@ import platform
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -22,10 +22,12 @@ from kg.engines import Engine, make_all
 from kg.errors import InputError
 from kg.folder import current_build, new_build
 from kg.graph import FORMAT
+from kg.pictures import FOLDER as LEDGER
+from kg.pictures import Ledger, check_pictures, have_changed, quarantine
 from kg.projection import Projection
 from kg.shards import Scratch, ShardAccount, Task, divide, shard_name, tally
 from kg.source_record import SourceRecord
-from kg.tables import SHARD_IMAGES, SOURCES, read_vocabulary, write_table
+from kg.tables import SHARD_IMAGES, SOURCES, read_shard, read_vocabulary, write_table
 
 if TYPE_CHECKING:
     from kg.ontology import Ontology
@@ -42,14 +44,16 @@ def build(
     engine: Engine = "processes",
     processes: int | None = None,
     shard_images: int = SHARD_IMAGES,
+    check_images: bool = False,
     progress: bool = True,
 ) -> Account:
     """Build the graph of these (name, path) sources in the folder `out`, and return the account of every row.
 
     A graph that is already there stays in use until this one is done, whatever stops the build, and what it made of a
     source that has not changed since is taken over. Sources are aligned in slices of `shard_images`, by as many
-    `processes` as there are cores or on a Ray cluster. Raises InputError when a source cannot be read, when another
-    build is under way, and when the disk refuses (full, no permission).
+    `processes` as there are cores or on a Ray cluster. `check_images` opens every image file that has changed since it
+    was last opened; those that cannot be used are put aside and not `available`. Raises InputError when a source cannot
+    be read, when another build is under way, and when the disk refuses (full, no permission).
     """
     if twice := [name for name, count in Counter(name for name, _ in sources).items() if count > 1]:
         raise InputError(f"source {twice[0]!r} is named twice: put its files in one folder, or give one another name")
@@ -57,7 +61,8 @@ def build(
         raise InputError("no source to build from")
     try:
         with tqdm(unit="step", disable=None if progress else True) as bar, new_build(out) as folder:
-            work = _Work(folder, _earlier(out), ontology, Clock(bar), shard_images, progress)
+            ledger = Ledger(out / LEDGER) if check_images else None
+            work = _Work(folder, _earlier(out), ontology, Clock(bar), shard_images, progress, ledger)
             return work.build(sources, engine, processes)
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
@@ -88,6 +93,7 @@ class _Source:
     rejects: pa.Table = None
     files: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    quarantined: dict[str, int] = field(default_factory=dict)
     record: SourceRecord | None = None  # of an earlier build, where it is taken over
 
 
@@ -101,6 +107,7 @@ class _Work:
     clock: Clock
     shard_images: int
     progress: bool
+    ledger: Ledger | None  # of the image files, where they are to be opened
 
     def build(self, named: Sequence[tuple[str, Path]], engine: Engine, processes: int | None) -> Account:
         listed = [_Source(name, path, *sources.resolve(name, path)) for name, path in named]
@@ -138,7 +145,8 @@ class _Work:
         """The shards of a source that are to be made of slices of it, or only to be projected."""
         with self.clock.step(f"read {source.name}"):
             source.fingerprint = source_record.fingerprint(source.spec, source.data, self.ontology)
-            if self.earlier and (record := source_record.find(self.earlier, source.name, source.fingerprint)):
+            record = self.earlier and source_record.find(self.earlier, source.name, source.fingerprint)
+            if self.earlier and record and self._pictures_hold(record, self.earlier):
                 source_record.take_over(record, self.earlier, self.folder)
                 source.record = record
         if source.record:
@@ -148,11 +156,26 @@ class _Work:
             reading = sources.read(source.name, source.path, progress=self.progress)
         source.rows_in, source.rejects, source.files = reading.rows_in, reading.rejects, reading.sha256
         source.notes = reading.notes
+        if self.ledger:
+            with self.clock.step(f"check images of {source.name}"):
+                report = check_pictures(reading.images, self.ledger, progress=self.progress)
+            source.quarantined = report.reasons
+            reading = replace(reading, images=quarantine(reading.images, report))
         for number, tables in enumerate(divide(reading, self.shard_images)):
             name = shard_name(source.name, number)
             scratch.write_slice(name, tables)
             source.shards.append(name)
             yield {"name": name, "source": source.name, "path": str(source.path.absolute())}
+
+    def _pictures_hold(self, record: SourceRecord, earlier: Path) -> bool:
+        """Whether the image files of an unchanged source are as usable as they were."""
+        if self.ledger is None:
+            return not record.account.quarantined
+        for name in record.shards:
+            images = read_shard(earlier, name).images
+            if have_changed(images, check_pictures(images, self.ledger, progress=self.progress)):
+                return False
+        return True
 
     def _write_gathered(self, records: Sequence[SourceRecord], counted: pa.Table) -> None:
         """What all sources give together, and the record of each."""
@@ -197,6 +220,7 @@ def _record(source: _Source, scratch: Scratch, folder: Path) -> SourceRecord:
             unlinked=sum(account.lost.values()),
             passed_over=account.passed_over,
             notes=source.notes,
+            quarantined=source.quarantined,
         ),
         rejects=rejects,
         unlinked=unlinked.aggregate([("count", "sum")]).rename_columns(UNLINKED.names).cast(UNLINKED),

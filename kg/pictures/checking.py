@@ -126,6 +126,17 @@ def quarantine(images: pa.Table, report: PictureReport) -> pa.Table:
     return images.set_column(place, images.schema.field(place), usable)
 
 
+def have_changed(images: pa.Table, report: PictureReport) -> bool:
+    """Whether a file has become unusable, or usable again, since the images (IMAGES) were written."""
+    return not quarantine(_found(images), report)["available"].equals(images["available"])
+
+
+def _found(images: pa.Table) -> pa.Table:
+    """The images with every one available that has a path."""
+    place = images.schema.get_field_index("available")
+    return images.set_column(place, images.schema.field(place), pc.is_valid(images["path"]))
+
+
 def _is_unchanged(place: Place, row: dict[str, Any] | None) -> bool:
     if row is None or row["mtime_ns"] is None:
         return False

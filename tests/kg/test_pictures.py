@@ -4,15 +4,18 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
 from PIL import Image
 
 from kg.pairs import IMAGES
-from kg.pictures import Ledger, PictureReport, check_pictures, inspect, quarantine
+from kg.pictures import Ledger, PictureReport, check_pictures, have_changed, inspect, quarantine
 from kg.pictures.inspection import INSPECTED
+
+if TYPE_CHECKING:
+    from kg.ontology import Ontology
 
 
 def jpeg(path: Path, size: tuple[int, int] = (40, 30), colour: str = "tan", orientation: int | None = None) -> Path:
@@ -127,6 +130,16 @@ def test_a_bad_file_is_no_longer_available(report: PictureReport, tmp_path: Path
     assert quarantine(table, report).schema == IMAGES
 
 
+def test_it_is_seen_that_a_file_was_mended_or_broken(tmp_path: Path) -> None:
+    ledger, table = Ledger(tmp_path / "ledger"), images(tmp_path, "a.jpg", None)
+    truncated(tmp_path / "a.jpg")
+    broken = check_pictures(table, ledger, workers=1, progress=False)
+    assert have_changed(table, broken)
+    assert not have_changed(quarantine(table, broken), broken)
+    jpeg(tmp_path / "a.jpg")
+    assert have_changed(quarantine(table, broken), check_pictures(table, ledger, workers=1, progress=False))
+
+
 def test_what_has_not_changed_is_not_opened_again(tmp_path: Path) -> None:
     ledger, table = Ledger(tmp_path / "ledger"), images(tmp_path, "a.jpg", "b.jpg")
     jpeg(tmp_path / "a.jpg")
@@ -173,3 +186,32 @@ def test_a_file_that_ends_its_process_is_put_aside_and_the_others_are_not(
     table = images(tmp_path, "a.jpg", "deadly.jpg", "b.jpg")
     report = check_pictures(table, Ledger(tmp_path / "ledger"), workers=2, progress=False)
     assert report.pictures["reason"].to_pylist() == [None, "ends the process that decodes it", None]
+
+
+@pytest.mark.slow
+def test_a_build_puts_bad_files_aside_and_takes_them_back_when_they_are_mended(
+    ontology: "Ontology", atlas: Path, tmp_path: Path
+) -> None:
+    import shutil
+
+    from kg.build import build
+    from kg.graph import KnowledgeGraph
+
+    source, out = tmp_path / "atlas", tmp_path / "derm.kg"
+    shutil.copytree(atlas, source)
+    bad = min(path for path in (source / "images").rglob("*") if path.is_file())
+    whole = bad.read_bytes()
+
+    def available(*, check_images: bool = True) -> tuple[int, dict[str, int]]:
+        account = build([("atlas", source)], out, ontology=ontology, check_images=check_images, progress=False)
+        images = KnowledgeGraph.open(out).images(["available"])
+        return pa.compute.sum(images["available"]).as_py(), dict(account.sources[0].quarantined)
+
+    bad.write_bytes(whole[: len(whole) // 2])
+    assert available() == (299, {"truncated": 1})
+    assert available() == (299, {"truncated": 1})
+    bad.write_bytes(whole)
+    assert available() == (300, {})
+    bad.write_bytes(whole[: len(whole) // 2])
+    assert available() == (299, {"truncated": 1})
+    assert available(check_images=False) == (300, {})
