@@ -50,17 +50,31 @@ class Guard:
                     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
             await send(message)
 
-        if host_name(Headers(scope=scope).get("host", "")) not in self.allowed:
-            refusal = PlainTextResponse("this server is not known by that name: see --name\n", 421)
-            await refusal(scope, receive, guarded)
+        headers = Headers(scope=scope)
+        if host_name(headers.get("host", "")) not in self.allowed:
+            await _refuse(421, "this server is not known by that name: see --name")(scope, receive, guarded)
+        elif not self.shared and _is_foreign(scope["method"], headers):
+            await _refuse(403, "pages of other web sites may not ask this server: see --cors")(scope, receive, guarded)
         elif self.room <= 0:
-            await PlainTextResponse("too many requests at once\n", 503, {"Retry-After": RETRY})(scope, receive, guarded)
+            await _refuse(503, "too many requests at once", {"Retry-After": RETRY})(scope, receive, guarded)
         else:
             self.room -= 1
             try:
                 await self.app(scope, receive, guarded)
             finally:
                 self.room += 1
+
+
+def _refuse(status: int, reason: str, headers: dict[str, str] | None = None) -> PlainTextResponse:
+    return PlainTextResponse(f"{reason}\n", status, headers)
+
+
+def _is_foreign(method: str, headers: Headers) -> bool:
+    """Whether a browser asks on behalf of another site's page, other than by following a link (Fetch Metadata)."""
+    followed = method in ("GET", "HEAD") and headers.get("sec-fetch-dest", "document") == "document"
+    return headers.get("sec-fetch-site") in ("cross-site", "same-site") and not (
+        followed and headers.get("sec-fetch-mode", "navigate") == "navigate"
+    )
 
 
 def host_name(host: str) -> str:

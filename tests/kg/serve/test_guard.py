@@ -52,6 +52,27 @@ def test_its_own_names_are_known(client: TestClient, host: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "site", "mode", "dest"),
+    [
+        (200, "none", "navigate", "document"),  # typed
+        (200, "same-origin", "cors", "empty"),
+        (200, "cross-site", "navigate", "document"),  # a link was followed
+        (403, "cross-site", "navigate", "iframe"),
+        (403, "cross-site", "no-cors", "image"),
+        (403, "cross-site", "cors", "empty"),
+        (403, "same-site", "no-cors", "script"),  # another port of this machine
+    ],
+)
+def test_another_site_s_page_cannot_make_the_browser_ask(
+    client: TestClient, status: int, site: str, mode: str, dest: str
+) -> None:
+    headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest}
+    assert client.get("/sparql", params={"query": "ASK {}"}, headers=headers).status_code == status
+    if site in ("cross-site", "same-site"):
+        assert client.post("/ask", data={"query": "ASK {}"}, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
     ("header", "name"),
     [("a.example:80", "a.example"), ("[::1]", "::1"), ("[fe80::1]:80", "fe80::1"), ("", ""), ("[", "")],
 )
