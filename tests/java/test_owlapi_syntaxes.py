@@ -31,7 +31,7 @@ def test_our_ontology_comes_back_byte_for_byte(syntax: Syntax, resave: Resave, t
 
 
 @SYNTAXES
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(statements=ontologies())
 def test_any_ontology_comes_back_with_its_axioms(resave: Resave, syntax: Syntax, statements: Statements) -> None:
     with tempfile.TemporaryDirectory() as folder:
