@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -60,12 +60,28 @@ def read_table(
 
     Raises InputError if the file has no header, a column twice, or is no table at all.
     """
+    parts = list(read_parts(path, columns, separator=separator, header=header, sheet=sheet, most=most))
+    rejects = [reject for part in parts for reject in part.rejects]
+    return Table(path, parts[0].header, pa.concat_tables(part.rows for part in parts), rejects)
+
+
+def read_parts(
+    path: Path,
+    columns: frozenset[str] | None,
+    *,
+    separator: str | None = None,
+    header: int = 1,
+    sheet: str | None = None,
+    most: int | None = None,
+) -> Iterator[Table]:
+    """What `read_table` reads, some thousands of records at a time, and at least one part."""
+    wanted = _Wanted(columns, most)
     if path.suffix.lower() in {".parquet", ".pq"}:
-        return _read_parquet(path, columns, most)
+        return _read_parquet(path, wanted)
     if path.suffix.lower() in WORKBOOKS:
-        return _read_workbook(path, _Wanted(columns, most), header, sheet)
+        return _read_workbook(path, wanted, header, sheet)
     separator = separator or _SEPARATORS.get(path.suffix.lower(), ",")
-    return _read_delimited(path, _Wanted(columns, most), separator, header)
+    return _read_delimited(path, wanted, separator, header)
 
 
 class _Wanted(NamedTuple):
@@ -83,22 +99,26 @@ class _Wanted(NamedTuple):
         return [place for place, name in enumerate(header) if name in self.columns]
 
 
-def _read_parquet(path: Path, columns: frozenset[str] | None, most: int | None) -> Table:
+def _read_parquet(path: Path, wanted: _Wanted) -> Iterator[Table]:
     import pyarrow.parquet as pq
 
     try:
         file = pq.ParquetFile(path)
-        names = [field.name for field in file.schema_arrow if _is_wanted(field, columns)]
-        if most is None:
-            rows = file.read(names)
-        else:
-            batches = islice(file.iter_batches(max(1, min(most, _BATCH)), columns=names), -(-most // _BATCH))
-            rows = pa.Table.from_batches(batches, pa.schema([file.schema_arrow.field(name) for name in names]))
-        rows = pa.table({name: _as_text(rows[name]) for name in rows.column_names})
+        header = tuple(file.schema_arrow.names)
+        names = [field.name for field in file.schema_arrow if _is_wanted(field, wanted.columns)]
+        left = file.metadata.num_rows if wanted.most is None else min(wanted.most, file.metadata.num_rows)
+        empty = pa.schema([file.schema_arrow.field(name) for name in names]).empty_table()
+        done = 0
+        for batch in chain([None], file.iter_batches(_BATCH, columns=names) if names else ()):
+            rows = empty if batch is None else pa.Table.from_batches([batch.slice(0, left - done)])
+            rows = pa.table({name: _as_text(rows[name]) for name in names})
+            lines = pa.array(range(done + 2, done + 2 + rows.num_rows), pa.int64())
+            yield Table(path, header, rows.append_column(LINE, lines))
+            done += rows.num_rows
+            if done >= left:
+                return
     except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path}: not a readable Parquet file: {error}") from error
-    lines = pa.array(range(2, file.metadata.num_rows + 2), pa.int64())[:most] if names else pa.array([], pa.int64())
-    return Table(path, tuple(file.schema_arrow.names), rows[:most].append_column(LINE, lines))
 
 
 def _is_wanted(field: pa.Field, columns: frozenset[str] | None) -> bool:
@@ -117,13 +137,13 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.fill_null(column.cast(pa.string()), "")
 
 
-def _read_workbook(path: Path, wanted: _Wanted, header: int, sheet: str | None) -> Table:
+def _read_workbook(path: Path, wanted: _Wanted, header: int, sheet: str | None) -> Iterator[Table]:
     with open_sheet(path, sheet) as rows:
         lines = ((line, row) for line, row in enumerate(rows, 1) if line >= header and any(row))
         names = _filled(next(lines, (header, []))[1])
         rejects: list[Reject] = []
         records = _rows(lines, len(names), rejects)
-        return _collect(path, names, records, wanted, rejects)
+        yield from _collect(path, names, records, wanted, rejects)
 
 
 def _filled(cells: list[str]) -> list[str]:
@@ -140,7 +160,7 @@ def _rows(lines: Iterator[tuple[int, list[str]]], width: int, rejects: list[Reje
             yield line, [*row, *[""] * (width - len(row))]
 
 
-def _read_delimited(path: Path, wanted: _Wanted, separator: str, header: int) -> Table:
+def _read_delimited(path: Path, wanted: _Wanted, separator: str, header: int) -> Iterator[Table]:
     try:
         with path.open("rb") as file:
             if file.read(2) in {b"\xff\xfe", b"\xfe\xff"}:
@@ -151,7 +171,7 @@ def _read_delimited(path: Path, wanted: _Wanted, separator: str, header: int) ->
             reader = csv.reader(file, delimiter=separator, strict=True)
             names = _header(path, reader)
             rejects: list[Reject] = []
-            return _collect(path, names, _records(reader, len(names), header - 1, rejects), wanted, rejects)
+            yield from _collect(path, names, _records(reader, len(names), header - 1, rejects), wanted, rejects)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
 
@@ -169,22 +189,26 @@ def _collect(
     records: Iterator[tuple[int, list[str]]],
     wanted: _Wanted,
     rejects: list[Reject],
-) -> Table:
+) -> Iterator[Table]:
+    """The records in parts, each with what was added to `rejects` meanwhile."""
     if not header:
         raise InputError(f"{path}: empty, a header line was expected")
     places = wanted.places(header, path)
     records = islice(records, wanted.most)
     names = [header[place] for place in places]
     schema = pa.schema([(name, pa.string()) for name in names] + [(LINE, pa.int64())])
-    batches = []
-    while batch := list(islice(records, _BATCH)):
+    last = False
+    while not last:
+        batch = list(islice(records, _BATCH))
+        last = len(batch) < _BATCH
         arrays = _arrays([row for _, row in batch], len(header))
         if arrays is None:
             batch = [record for record in batch if _is_text(*record, header, rejects)]
             arrays = _arrays([row for _, row in batch], len(header)) or []
         lines = pa.array([line for line, _ in batch], pa.int64())
-        batches.append(pa.record_batch([*(arrays[place] for place in places), lines], schema=schema))
-    return Table(path, tuple(header), pa.Table.from_batches(batches, schema), rejects)
+        rows = pa.table([*(arrays[place] for place in places), lines], schema=schema)
+        yield Table(path, tuple(header), rows, rejects.copy())
+        rejects.clear()
 
 
 def _arrays(rows: list[list[str]], width: int) -> list[pa.Array] | None:
