@@ -80,7 +80,7 @@ def export_pairs(
     ] = None,
     max_tokens: Annotated[int, typer.Option(min=1, help="With --tokenizer; marks of start and end count.")] = 77,
     format: Annotated[ExportFormat | None, typer.Option(help="By the suffix of --out, when not given.")] = None,
-    separator: Annotated[str, typer.Option(help="Of a .csv: a tab, as open_clip expects, or ','.")] = "\t",
+    separator: Annotated[str, typer.Option(help="Of a .csv, e.g. ','.", show_default="a tab")] = "\t",
     shard_pairs: Annotated[int, typer.Option(min=1, help="Pairs of a WebDataset shard.")] = 5_000,
     require_images: Annotated[bool, typer.Option(help="Leave out pairs without an image file.")] = False,
     escape_formulas: Annotated[bool, typer.Option(help="Disarm cells that a spreadsheet would run.")] = False,
