@@ -198,7 +198,7 @@ def _history_term(ontology: Ontology, label: str, path: Path) -> Term:
 def _relation(text: str, mention: Mention, said: frozenset[str]) -> tuple[Relation | str, str | None]:
     """The relation of a mention and whose history it is; a reason in its place where it makes no fact."""
     kind = mention.term.kind
-    reason = next((reason for cue, reason in _SILENT.items() if cue in said), None)
+    reason = next((reason for cue, reason in _SILENT.items() if cue in said), None) if said else None
     if reason is None and "treatment" in said:
         reason = _SILENT["hypothetical"]
     elif reason is None and kind == "site" and "elsewhere" in said:

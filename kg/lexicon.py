@@ -128,13 +128,15 @@ class Lexicon:
     def find_in(self, text: str, folded: Folded) -> list[Mention]:
         """`find` for one text that has been folded already."""
         found: list[tuple[int, int, Link | None, bool]] = []
-        for number, start, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
-            if _is_whole(folded.text, start, end):
+        words = folded.text
+        for number, start, end in self._automaton.find_matches_as_indexes(words, overlapping=True):
+            if _is_whole(words, start, end):
                 link = self._names.get(self._patterns[number])
                 found.append((folded.origin(start), folded.origin(end), link, False))
-        for number, start, end in self._short_automaton.find_matches_as_indexes(text, overlapping=True):
-            if _is_whole(text, start, end):
-                found.append((start, end, self._abbreviations[self._short[number]], True))
+        if self._short:
+            for number, start, end in self._short_automaton.find_matches_as_indexes(text, overlapping=True):
+                if _is_whole(text, start, end):
+                    found.append((start, end, self._abbreviations[self._short[number]], True))
         if not found:
             return []
         found.sort(key=lambda each: (each[0], -each[1]))
@@ -214,4 +216,4 @@ def _offer(names: dict[str, dict[Term, tuple[int, bool]]], name: str, term: Term
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
-    return not (start and text[start - 1].isalnum()) and not (end < len(text) and text[end].isalnum())
+    return not ((start and text[start - 1].isalnum()) or text[end : end + 1].isalnum())

@@ -113,14 +113,13 @@ class Context:
                         said[number].add("mask")
         seen = [number for number, each in enumerate(said) if not each]
         places = [spans[number] for number in seen]
-        if not places:
+        reaching = [cue for cue in cues if cue.reach]
+        if not places or not (reaching or sum(place.kind == "disease" for place in places) > 1):
             return [frozenset(each) for each in said]
         starts = [place.start for place in places]
         ends = list(_sentence_ends(text))
         stops = [cue for cue in cues if cue.says == "stop"]
-        for cue in cues:
-            if not cue.reach:
-                continue
+        for cue in reaching:
             named = bisect_right(starts, cue.start) - 1
             if named >= 0 and cue.end <= places[named].end:
                 continue

@@ -43,6 +43,8 @@ class Folded:
 
     def origin(self, place: int) -> int:
         """The place in the original text of a place in the folded one."""
+        if not self._starts:
+            return place
         at = bisect_right(self._starts, place)
         return place + (self._shifts[at - 1] if at else 0)
 
@@ -50,7 +52,7 @@ class Folded:
 def fold(text: str) -> Folded:
     """The text folded. Characters are counted as Python counts them."""
     same = text.translate(_CHARACTERS)
-    rules = tuple(number for number, (letters, _, _) in enumerate(_spelling()) if letters in same)
+    rules = tuple([number for number, letters in enumerate(_letters()) if letters in same])
     if not rules:
         return Folded(same)
     pattern, replacements = _pattern(rules)
@@ -103,6 +105,12 @@ def _rules() -> dict[str, Any]:
 @cache
 def _spelling() -> list[tuple[str, str, str]]:
     return [(letters, pattern, replacement) for letters, pattern, replacement in _rules()["spelling"]]
+
+
+@cache
+def _letters() -> list[str]:
+    """The letters without which no rule of spelling applies, by its number."""
+    return [letters for letters, _, _ in _spelling()]
 
 
 @cache

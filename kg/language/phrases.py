@@ -61,9 +61,9 @@ class Phrases(Generic[Value]):
         longest: dict[int, tuple[int, int]] = {}  # by start; matches come in the order of their ends
         for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             before, after, _ = entries[number]
-            if (not before or not start or not text[start - 1].isalnum()) and (
-                not after or not text[end : end + 1].isalnum()
-            ):
+            if before and start and text[start - 1].isalnum():
+                continue
+            if not (after and text[end : end + 1].isalnum()):
                 longest[start] = end, number
         phrases = []
         done = 0
