@@ -1,26 +1,88 @@
 """Commands that bring a graph to a Neo4j server."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from commands.options import GraphPath, open_graph
+from commands.options import AsJson, GraphPath, open_graph, require_extra
+from commands.output import echo_json, fail
 
-app = typer.Typer(help="A Neo4j server instead of the embedded graph.", no_args_is_help=True, rich_markup_mode=None)
+if TYPE_CHECKING:
+    from kg.neo4j import Server
+    from kg.neo4j.comparison import Comparison
+
+app = typer.Typer(help="A Neo4j server beside the embedded graph.", no_args_is_help=True, rich_markup_mode=None)
+
+Uri = Annotated[str, typer.Option(envvar="NEO4J_URI", help="bolt://… or neo4j://…")]
+User = Annotated[str, typer.Option(envvar="NEO4J_USER")]
+Password = Annotated[str, typer.Option(envvar="NEO4J_PASSWORD", help="Better from the environment than typed.")]
+Database = Annotated[str, typer.Option(envvar="NEO4J_DATABASE")]
 
 
 @app.command("push")
 def push(
     kg: GraphPath,
-    uri: Annotated[str, typer.Option(envvar="NEO4J_URI")] = "bolt://127.0.0.1:7687",
-    user: Annotated[str, typer.Option(envvar="NEO4J_USER")] = "neo4j",
-    password: Annotated[
-        str, typer.Option(envvar="NEO4J_PASSWORD", help="Better from the environment than typed.")
-    ] = "",
-    database: Annotated[str, typer.Option(envvar="NEO4J_DATABASE")] = "neo4j",
-    batch: Annotated[int, typer.Option(min=1)] = 10_000,
+    uri: Uri = "bolt://127.0.0.1:7687",
+    user: User = "neo4j",
+    password: Password = "",
+    database: Database = "neo4j",
+    batch: Annotated[int, typer.Option(min=1, help="Rows of a transaction.")] = 10_000,
+    parallel: Annotated[int, typer.Option(min=1, help="Transactions at a time.")] = 2,
+    replace: Annotated[bool, typer.Option(help="First delete what the database has of any graph.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Copy the graph to a Neo4j server; doing it again changes nothing."""
-    from kg.neo4j_push import push as push_graph
+    """Copy the graph to a running server. An interrupted push goes on; doing it again changes nothing."""
+    from kg.neo4j.push import push as push_graph
 
-    typer.echo(push_graph(open_graph(kg), uri, user, password, database, batch=batch).as_text())
+    server = _server(uri, user, password, database)
+    _tell(push_graph(open_graph(kg), server, batch=batch, parallel=parallel, replace=replace), as_json)
+
+
+@app.command("verify")
+def verify(
+    kg: GraphPath,
+    uri: Uri = "bolt://127.0.0.1:7687",
+    user: User = "neo4j",
+    password: Password = "",
+    database: Database = "neo4j",
+    sample: Annotated[int, typer.Option(min=0, help="Pairs of which all that is said is compared.")] = 200,
+    seed: Annotated[int, typer.Option(help="Of the sample.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Compare a server with the graph. Exits with 1 when anything differs."""
+    from kg.neo4j.comparison import verify as verify_graph
+
+    _tell(verify_graph(open_graph(kg), _server(uri, user, password, database), sample=sample, seed=seed), as_json)
+
+
+@app.command("import")
+def write_import(
+    kg: GraphPath,
+    out: Annotated[Path, typer.Option(help="Folder to make.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write files for `neo4j-admin database import full`, and the command that imports them."""
+    from kg.neo4j.files import write_import as write
+
+    account = write(open_graph(kg), out)
+    if as_json:
+        echo_json(account.as_dict())
+    else:
+        typer.echo(account.as_text())
+
+
+def _server(uri: str, user: str, password: str, database: str) -> "Server":
+    from kg.neo4j import Server
+
+    require_extra("neo4j", "neo4j")
+    return Server(uri, user, password, database)
+
+
+def _tell(comparison: "Comparison", as_json: bool) -> None:
+    if as_json:
+        echo_json(comparison.as_dict())
+    else:
+        typer.echo(comparison.as_text())
+    if not comparison.same:
+        fail("the server holds something else; `neo4j push --replace` begins anew", code=1)

@@ -1,6 +1,7 @@
 """Cypher on a Neo4j server, with the answers of the embedded engine."""
 
 import threading
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -85,10 +86,10 @@ def _plain(value: Any) -> Any:
     match value:
         case graph.Node():
             [label] = value.labels
-            return {"_LABEL": label, **dict.fromkeys(NODES.get(label, ())), **dict(value)}
+            return {"_LABEL": label, **_empty(NODES.get(label, {})), **dict(value)}
         case graph.Relationship():
-            known = EDGES[value.type].properties if value.type in EDGES else ()
-            return {"_LABEL": value.type, **dict.fromkeys(known), **dict(value)}
+            known = EDGES[value.type].properties if value.type in EDGES else {}
+            return {"_LABEL": value.type, **_empty(known), **dict(value)}
         case graph.Path():
             return {"_NODES": [_plain(n) for n in value.nodes], "_RELS": [_plain(r) for r in value.relationships]}
         case list():
@@ -96,3 +97,8 @@ def _plain(value: Any) -> Any:
         case dict():
             return {key: _plain(item) for key, item in value.items()}
     return value.to_native() if hasattr(value, "to_native") else value
+
+
+def _empty(properties: Mapping[str, pa.DataType]) -> dict[str, Any]:
+    """What the embedded engine gives where a server keeps no property."""
+    return {name: [] if pa.types.is_list(type_) else None for name, type_ in properties.items()}

@@ -1,4 +1,4 @@
-"""A real Neo4j server: the user's own where `NEO4J_URI` names one, else one that is started for the tests."""
+"""Real servers: Neo4j, the user's own where `NEO4J_URI` names one, else one that is started for the tests."""
 
 import os
 import signal
@@ -8,13 +8,20 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.java.jars import JAVA, resolve
+from kg.neo4j import Server
+from kg.neo4j.files import ARGUMENTS, ImportAccount, write_import
+from tests.java.jars import resolve
+
+if TYPE_CHECKING:
+    from kg.graph import KnowledgeGraph
 
 POM = Path(__file__).parents[1] / "java" / "neo4j"
 _OPENED = ["java.base/java.nio", "java.base/java.io", "java.base/sun.nio.ch", "java.base/java.lang"]
+_OPTIONS = [f"--add-opens={module}=ALL-UNNAMED" for module in [*_OPENED, "jdk.unsupported/sun.misc"]]
 _CONF = """\
 dbms.security.auth_enabled=false
 dbms.usage_report.enabled=false
@@ -25,28 +32,35 @@ server.memory.heap.max_size=1g
 server.memory.pagecache.size=256m
 """
 
+Content = tuple[list[str], list[str]]  # every node and every relationship, as text
+
 
 @dataclass(frozen=True)
-class Server:
-    uri: str
-    user: str = ""
-    password: str = ""
-    database: str = "neo4j"
+class Running:
+    """A server, and what it held when it was started, which is what had been imported into it."""
+
+    server: Server
+    account: ImportAccount | None = None
+    imported: Content | None = None
 
 
 @pytest.fixture(scope="session")
-def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """An empty database. One that is the user's must be empty, or `NEO4J_TEST_WIPE=yes` say that it may be emptied."""
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory, ward_graph: "KnowledgeGraph") -> Iterator[Running]:
+    """A server with the wards imported; one of the user is empty, or `NEO4J_TEST_WIPE=yes` lets it be emptied."""
     pytest.importorskip("neo4j", reason="the Neo4j driver is not installed: pip install 'derm1m[neo4j]'")
     if uri := os.environ.get("NEO4J_URI"):
-        server = Server(uri, os.environ.get("NEO4J_USER", ""), os.environ.get("NEO4J_PASSWORD", ""))
+        server = Server.of_environment(uri)
         _empty(server, allowed=os.environ.get("NEO4J_TEST_WIPE") == "yes")
-        yield server
+        yield Running(server)
         return
     home = tmp_path_factory.mktemp("neo4j")
-    process, uri = _start(home, resolve(POM))
+    jars = resolve(POM)
+    server = _configure(home)
+    account = write_import(ward_graph, home / "files", progress=False)
+    _import(home, jars)
+    process = _start(home, jars, server)
     try:
-        yield Server(uri)
+        yield Running(server, account, content(server))
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -56,27 +70,61 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             process.wait()
 
 
-def _start(home: Path, jars: Path) -> "tuple[subprocess.Popen[bytes], str]":
+def content(server: Server) -> Content:
+    """All that a server holds of a graph."""
+    with server.connected() as driver, driver.session() as session:
+
+        def rows(query: str) -> list[str]:
+            return sorted(str(_ordered(row)) for row in session.run(query).data())
+
+        nodes = rows("MATCH (n) WHERE NOT n:Derm1mBuild RETURN labels(n) AS labels, properties(n) AS said")
+        edges = rows(
+            "MATCH (a)-[r]->(b) RETURN labels(a) AS starts, a.id AS start, type(r) AS type, labels(b) AS ends, "
+            "b.id AS end, properties(r) AS said"
+        )
+    return nodes, edges
+
+
+def _ordered(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "said": dict(sorted(row["said"].items()))}
+
+
+def _configure(home: Path) -> Server:
     for folder in ("conf", "data", "logs", "import", "plugins"):
         (home / folder).mkdir()
     bolt, http = _free_ports(2)
     (home / "conf" / "neo4j.conf").write_text(_CONF.format(bolt=bolt, http=http))
-    opened = [f"--add-opens={module}=ALL-UNNAMED" for module in [*_OPENED, "jdk.unsupported/sun.misc"]]
+    return Server(f"bolt://127.0.0.1:{bolt}")
+
+
+def _import(home: Path, jars: Path) -> None:
+    """What `import.sh` does, by the program that `neo4j-admin` starts."""
+    program = ["java", "-Xmx1g", *_OPTIONS, "-cp", f"{jars}/*", "org.neo4j.cli.AdminTool"]
+    done = subprocess.run(
+        [*program, "database", "import", "full", "neo4j", f"@{ARGUMENTS}"],
+        cwd=home / "files",
+        env={**os.environ, "NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.fail(f"neo4j-admin database import:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def _start(home: Path, jars: Path, server: Server) -> "subprocess.Popen[bytes]":
     main = ["org.neo4j.server.CommunityEntryPoint", f"--home-dir={home}", f"--config-dir={home / 'conf'}"]
     with (home / "logs" / "console.log").open("wb") as log:
-        process = subprocess.Popen(
-            [*JAVA, "-Xmx1g", *opened, "-cp", f"{jars}/*", *main],
-            stdout=log,
-            stderr=log,
-        )
+        process = subprocess.Popen(["java", "-Xmx1g", *_OPTIONS, "-cp", f"{jars}/*", *main], stdout=log, stderr=log)
+    port = int(server.uri.rpartition(":")[2])
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            socket.create_connection(("127.0.0.1", bolt), 1).close()
+            socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError:
             time.sleep(0.2)
         else:
-            return process, f"bolt://127.0.0.1:{bolt}"
+            return process
     process.kill()
     pytest.fail(f"Neo4j did not answer:\n{(home / 'logs' / 'console.log').read_text()[-3000:]}")
 
@@ -93,10 +141,7 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _empty(server: Server, *, allowed: bool) -> None:
-    import neo4j
-
-    auth = (server.user, server.password) if server.password else None
-    with neo4j.GraphDatabase.driver(server.uri, auth=auth) as driver:
+    with server.connected() as driver:
         count = driver.execute_query("MATCH (n) RETURN count(n) AS n").records[0]["n"]
         if count and not allowed:
             pytest.fail(f"{server.uri} holds {count} nodes: NEO4J_TEST_WIPE=yes allows the tests to delete them")

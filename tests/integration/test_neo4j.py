@@ -1,89 +1,255 @@
-"""A graph pushed to a real Neo4j server: the same counts, and the same answers to the same Cypher."""
+"""A graph on a real Neo4j server: imported, pushed, compared, and asked with the answers of the embedded engines."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given, settings
+from typer.testing import CliRunner
 
-from kg.errors import InputError
-from kg.neo4j_push import PushAccount, push
-from tests.integration.conftest import Server
+import cli
+from kg.errors import InputError, QueryStopped
+from kg.graph import KnowledgeGraph
+from kg.neo4j import Server
+from kg.neo4j.comparison import Comparison, verify
+from kg.neo4j.push import push
+from kg.property_graph import EDGES, NODES
+from kg.questions import Question, read_questions
+from kg.selection import Selection
+from tests.integration.conftest import Content, Running, content
+from tests.kg.selections import selections
 
 if TYPE_CHECKING:
     from neo4j import Session
 
-    from kg.graph import KnowledgeGraph
-
 pytestmark = pytest.mark.integration
 
-QUERIES = sorted((Path(__file__).parents[2] / "docs" / "queries").glob("*.cypher"))
+ROOT = Path(__file__).parents[2]
+SECONDS = 60
 
 
 @pytest.fixture(scope="module")
-def pushed(neo4j_server: Server, clinic_graph: "KnowledgeGraph") -> PushAccount:
-    server = neo4j_server
-    return push(clinic_graph, server.uri, server.user, server.password, server.database, batch=1_000)
+def server(neo4j_server: Running) -> Server:
+    return neo4j_server.server
 
 
 @pytest.fixture(scope="module")
-def session(neo4j_server: Server, pushed: PushAccount) -> "Iterator[Session]":
-    import neo4j
+def pushed(server: Server, ward_graph: KnowledgeGraph) -> Comparison:
+    """What a push to a database that is made empty finds there afterwards."""
+    return push(ward_graph, server, batch=1_000, replace=True, progress=False)
 
-    server = neo4j_server
-    auth = (server.user, server.password) if server.password else None
-    with neo4j.GraphDatabase.driver(server.uri, auth=auth) as driver, driver.session() as session:
+
+@pytest.fixture(scope="module")
+def session(server: Server, pushed: Comparison) -> "Iterator[Session]":
+    with server.connected() as driver, driver.session() as session:
         yield session
 
 
-def test_the_server_holds_every_node_and_relationship(pushed: PushAccount, clinic_graph: "KnowledgeGraph") -> None:
+@pytest.fixture(scope="module")
+def remote(server: Server, pushed: Comparison) -> Iterator[KnowledgeGraph]:
+    with KnowledgeGraph.open(server) as graph:
+        yield graph
+
+
+def imported(neo4j_server: Running) -> Content:
+    if neo4j_server.imported is None:
+        pytest.skip("nothing can be imported into a server that is running: unset NEO4J_URI")
+    return neo4j_server.imported
+
+
+def test_an_import_holds_what_was_written(neo4j_server: Running, ward_graph: KnowledgeGraph) -> None:
+    nodes, edges = imported(neo4j_server)
+    account = neo4j_server.account
+    assert account is not None
+    assert account.written == ward_graph.info["nodes_and_relationships"]
+    assert len(nodes) == sum(account.written[label] for label in NODES)
+    assert len(edges) == sum(account.written[name] for name in EDGES)
+
+
+def test_an_import_and_a_push_leave_the_same(neo4j_server: Running, server: Server, pushed: Comparison) -> None:
+    assert imported(neo4j_server) == content(server)
+
+
+def test_a_push_arrives_in_full(pushed: Comparison, server: Server, ward_graph: KnowledgeGraph) -> None:
     assert pushed.differences == {}
-    assert pushed.found == clinic_graph.info["nodes_and_relationships"]
+    compared = verify(ward_graph, server, sample=10_000)
+    assert compared.same
+    assert compared.sampled == ward_graph.info["pairs"]
 
 
-def test_pushing_again_changes_nothing(
-    pushed: PushAccount, neo4j_server: Server, clinic_graph: "KnowledgeGraph", session: "Session"
-) -> None:
-    everything = "MATCH (a)-[r]->(b) RETURN a.id AS a, type(r) AS r, b.id AS b, properties(r) AS p"
-    before = sorted(map(str, session.run(everything).data()))
-    again = push(clinic_graph, neo4j_server.uri, neo4j_server.user, neo4j_server.password)
-    assert again.found == pushed.found
-    assert sorted(map(str, session.run(everything).data())) == before
+def test_texts_arrive_as_they_are(session: "Session", ward_graph: KnowledgeGraph) -> None:
+    rows = session.run("MATCH (p:Pair) RETURN p.id AS pair, p.text AS text ORDER BY pair").data()
+    assert rows == ward_graph.pairs(columns=["pair", "text"]).sort_by("pair").to_pylist()
 
 
-def test_ids_are_unique_for_each_label(session: "Session") -> None:
-    from kg.property_graph import NODES
-
+def test_ids_are_unique_and_texts_and_names_are_indexed(session: "Session") -> None:
     constrained = {label for row in session.run("SHOW CONSTRAINTS").data() for label in row["labelsOrTypes"]}
-    assert constrained == set(NODES)
+    assert constrained == {*NODES, "Derm1mBuild"}
+    indexes = {row["name"]: row for row in session.run("SHOW INDEXES").data()}
+    assert [indexes[name]["type"] for name in ("texts", "names")] == ["FULLTEXT", "FULLTEXT"]
+    assert {indexes[name]["state"] for name in ("texts", "names")} == {"ONLINE"}
 
 
-def test_a_constraint_that_cannot_hold_stops_the_push(neo4j_server: Server, clinic_graph: "KnowledgeGraph") -> None:
-    import neo4j
-
-    server = neo4j_server
-    auth = (server.user, server.password) if server.password else None
-    with neo4j.GraphDatabase.driver(server.uri, auth=auth) as driver:
-        driver.execute_query("DROP CONSTRAINT source_id")
-        driver.execute_query("CREATE (:Source {id: 'twice'}), (:Source {id: 'twice'})")
-        try:
-            with pytest.raises(InputError, match="twice"):
-                push(clinic_graph, server.uri, server.user, server.password)
-        finally:
-            driver.execute_query("MATCH (s:Source {id: 'twice'}) DELETE s")
-            push(clinic_graph, server.uri, server.user, server.password)
+def test_pushing_again_changes_nothing(server: Server, ward_graph: KnowledgeGraph, pushed: Comparison) -> None:
+    before = content(server)
+    assert push(ward_graph, server, progress=False).same
+    assert content(server) == before
 
 
-@pytest.mark.parametrize("file", QUERIES, ids=lambda file: file.stem)
-def test_one_cypher_text_has_one_answer_on_every_engine(
-    file: Path, session: "Session", clinic_graph: "KnowledgeGraph"
+def test_pushing_again_mends_what_was_lost(server: Server, ward_graph: KnowledgeGraph, session: "Session") -> None:
+    before = content(server)
+    session.run("MATCH (p:Pair) WITH p ORDER BY p.id LIMIT 20 DETACH DELETE p").consume()
+    session.run("MATCH (:Pair)-[r:DEPICTS]->() WITH r LIMIT 5 DELETE r").consume()
+    assert verify(ward_graph, server, sample=0).differences.keys() >= {"Pair", "DEPICTS", "OF_IMAGE"}
+    assert push(ward_graph, server, batch=100, parallel=4, progress=False).same
+    assert content(server) == before
+
+
+def test_verify_notices_what_counts_do_not_show(server: Server, ward_graph: KnowledgeGraph, session: "Session") -> None:
+    [pair] = session.run("MATCH (p:Pair) WITH p LIMIT 1 SET p.text = p.text + '.' RETURN p.id AS id").data()
+    try:
+        compared = verify(ward_graph, server, sample=10_000)
+        assert (compared.differences, compared.odd) == ({}, (pair["id"],))
+        arguments = ["neo4j", "verify", "--kg", ward_graph.folder.parents[1], "--uri", server.uri, "--sample", "10000"]
+        done = CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+        assert done.exit_code == 1
+        assert pair["id"] in done.stdout
+    finally:
+        session.run("MATCH (p:Pair {id: $id}) SET p.text = left(p.text, size(p.text) - 1)", id=pair["id"]).consume()
+    assert verify(ward_graph, server, sample=10_000).same
+
+
+def test_an_interrupted_push_goes_on(server: Server, ward_graph: KnowledgeGraph, session: "Session") -> None:
+    before = content(server)
+    command = [sys.executable, "cli.py", "neo4j", "push", "--kg", ward_graph.folder.parents[1], "--uri", server.uri]
+    process = subprocess.Popen(
+        [str(word) for word in [*command, "--batch", "20", "--parallel", "2", "--replace"]],
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + SECONDS
+    stage = 0
+    while stage < 1 and time.monotonic() < deadline and process.poll() is None:
+        stages = session.run("MATCH (b:Derm1mBuild) WHERE NOT b.finished RETURN b.stage AS stage").value("stage")
+        stage = stages[0] if stages else 0
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    [left] = session.run("MATCH (b:Derm1mBuild) RETURN b.finished AS finished, b.mode AS mode, b.batch AS batch").data()
+    assert left == {"finished": False, "mode": "create", "batch": 20}
+    assert not verify(ward_graph, server, sample=0).same
+
+    assert push(ward_graph, server, progress=False).same
+    assert content(server) == before
+
+
+def test_a_constraint_that_cannot_hold_stops_the_push(
+    server: Server, ward_graph: KnowledgeGraph, session: "Session"
 ) -> None:
-    text = file.read_text(encoding="utf-8")
-    answer: list[dict[str, Any]] = session.run(text).data()
-    assert answer == clinic_graph.cypher(text).to_pylist()
-    assert answer == clinic_graph.sparql(file.with_suffix(".rq").read_text(encoding="utf-8")).to_pylist()
+    session.run("DROP CONSTRAINT source_id").consume()
+    session.run("CREATE (:Source {id: 'twice'}), (:Source {id: 'twice'})").consume()
+    try:
+        with pytest.raises(InputError, match="twice"):
+            push(ward_graph, server, progress=False)
+    finally:
+        session.run("MATCH (s:Source {id: 'twice'}) DELETE s").consume()
+    assert push(ward_graph, server, progress=False).same
 
 
-def test_a_server_that_is_not_there_is_named(clinic_graph: "KnowledgeGraph") -> None:
+@pytest.mark.parametrize("question", read_questions(), ids=lambda question: question.name)
+def test_a_question_has_one_answer_on_every_engine(
+    question: Question, remote: KnowledgeGraph, ward_graph: KnowledgeGraph
+) -> None:
+    values = {"image": ward_graph.images()["image"][1].as_py()} if question.name == "facts_of_an_image" else {}
+    answer = remote.ask(question.name, values).to_pylist()
+    assert answer == ward_graph.ask(question.name, values, language="cypher").to_pylist()
+    assert answer == ward_graph.ask(question.name, values, language="sparql").to_pylist()
+
+
+def test_selections_mean_the_same_pairs_on_the_server(remote: KnowledgeGraph, ward_graph: KnowledgeGraph) -> None:
+    @settings(max_examples=60, deadline=None, derandomize=True)
+    @given(selections())
+    def compare(selection: Selection) -> None:
+        chosen = remote.cypher(selection.to_cypher(ward_graph.ontology))["id"].to_pylist()
+        assert chosen == sorted(selection.apply(ward_graph)["pair"].to_pylist())
+
+    compare()
+
+
+def test_nodes_and_relationships_come_as_from_the_embedded_engine(
+    remote: KnowledgeGraph, ward_graph: KnowledgeGraph
+) -> None:
+    query = (
+        "MATCH (p:Pair)-[r:DEPICTS]->(d:Disease) RETURN p, r, d, [p.id, d.id] AS ids, {level: d.level} AS said, "
+        "null AS nothing ORDER BY p.id, d.id LIMIT 5"
+    )
+    assert remote.cypher(query).to_pylist() == ward_graph.cypher(query).to_pylist()
+
+
+def test_texts_and_names_are_searched_by_their_words(remote: KnowledgeGraph) -> None:
+    search = "CALL db.index.fulltext.queryNodes($index, $words) YIELD node, score RETURN node, score LIMIT 5"
+    texts = remote.cypher(search, {"index": "texts", "words": "pearly OR melanoma"}).to_pylist()
+    assert "melanoma" in texts[0]["node"]["text"].lower()
+    names = remote.cypher(search, {"index": "names", "words": '"psoriasis vulgaris"'}).to_pylist()
+    assert names[0]["node"]["label"] == "plaque psoriasis"
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("MATCH (p:Pair) DETACH DELETE p", "DELETE"),
+        ("LOAD CSV FROM 'file:///etc/passwd' AS line RETURN line", "begins with MATCH"),
+        ("CALL dbms.listConfig() YIELD name RETURN name", "begins with MATCH"),
+        ("MATCH (p:Pair RETURN p", "Invalid input"),
+        ("MATCH (p:Pair) RETURN $p", r"\$p"),
+    ],
+)
+def test_what_is_wrong_with_a_query_is_told(query: str, message: str, remote: KnowledgeGraph) -> None:
+    with pytest.raises(InputError, match=message):
+        remote.cypher(query)
+
+
+def test_a_query_past_its_time_is_ended_by_the_server(remote: KnowledgeGraph) -> None:
+    endless = "MATCH (a), (b), (c) WHERE a.id < b.id AND b.id < c.id RETURN count(*) AS n"
+    with pytest.raises(QueryStopped, match=r"no answer within 0\.5 s"):
+        remote.cypher(endless, timeout=0.5)
+    assert remote.cypher("RETURN 1 AS one").to_pylist() == [{"one": 1}]
+
+
+def test_a_plan_is_shown(remote: KnowledgeGraph) -> None:
+    assert "NodeByLabelScan" in remote.explain("MATCH (p:Pair) RETURN p.text AS text")
+
+
+def test_what_a_server_has_not_is_told(remote: KnowledgeGraph) -> None:
+    with pytest.raises(InputError, match="answers Cypher and has no table pairs"):
+        remote.pairs()
+    with pytest.raises(InputError, match="answers Cypher and has no SPARQL"):
+        remote.sparql("ASK {}")
+
+
+def test_the_command_line_asks_a_server(server: Server, pushed: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEO4J_USER", os.environ.get("NEO4J_USER", ""))
+    done = CliRunner().invoke(cli.app, ["ask", "images_by_group", "--kg", server.uri, "--format", "csv"])
+    assert done.stdout.startswith('"group_label","images"')
+
+
+def test_a_server_that_is_not_there_is_named(ward_graph: KnowledgeGraph) -> None:
     with pytest.raises(InputError, match=r"bolt://127\.0\.0\.1:1"):
-        push(clinic_graph, "bolt://127.0.0.1:1", "", "")
+        push(ward_graph, Server("bolt://127.0.0.1:1"), progress=False)
+    with pytest.raises(InputError, match=r"bolt://127\.0\.0\.1:1"):
+        KnowledgeGraph.open("bolt://127.0.0.1:1").cypher("RETURN 1 AS one")
+
+
+def test_import_files_go_to_a_folder_of_their_own(ward_graph: KnowledgeGraph, tmp_path: Path) -> None:
+    from kg.neo4j.files import write_import
+
+    (tmp_path / "kept").touch()
+    with pytest.raises(InputError, match="new or empty"):
+        write_import(ward_graph, tmp_path, progress=False)
