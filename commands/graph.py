@@ -93,6 +93,17 @@ def rollback(kg: GraphPath) -> None:
     typer.echo(f"in use: build {roll_back(kg)}")
 
 
+@app.command("export-rdf")
+def export_rdf(
+    kg: GraphPath,
+    out: Annotated[Path, typer.Option(help="File: .nq (all of it) or .ttl (without evidence); .gz packs it.")],
+) -> None:
+    """Write the RDF graph to a file, with a description in VoID and DCAT beside it."""
+    from kg.rdf_dump import dump
+
+    typer.echo(dump(open_graph(kg), out).as_text())
+
+
 @app.command()
 def prompts(
     term: Annotated[str, typer.Argument(help="A disease term: label, synonym, CURIE or IRI.")],
