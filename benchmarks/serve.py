@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx2
 import numpy as np
@@ -59,13 +59,20 @@ def serve(kg: Path, *options: str) -> "Iterator[tuple[subprocess.Popen[str], str
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)  # noqa: S603 - this project's own command
     try:
         assert server.stderr is not None  # noqa: S101 - the pipe is asked for above
-        told = server.stderr.readline()
-        if not (found := re.match(r"(http://\S+)/", told)):
-            raise RuntimeError(told + server.stderr.read())
-        yield server, found[1]
+        yield server, _address(server.stderr)
     finally:
         server.terminate()
         server.wait(30)
+
+
+def _address(told: IO[str]) -> str:
+    """What a server says that it answers at; it may warn of something before. Raises RuntimeError when it ends."""
+    before = []
+    for line in told:
+        if found := re.match(r"(http://\S+)/ ", line):
+            return found[1]
+        before.append(line)
+    raise RuntimeError(f"the server ended: {''.join(before)}")
 
 
 def light_questions(kg: Path, address: str, most: float) -> list[Ask]:

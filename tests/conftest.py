@@ -74,11 +74,17 @@ def ward_graph(tmp_path_factory: pytest.TempPathFactory, ontology: "Ontology") -
 
 
 @pytest.fixture(scope="session")
-def showroom(tmp_path_factory: pytest.TempPathFactory, ontology: "Ontology") -> "KnowledgeGraph":
-    """Thirty pictures made to be served, some of them hostile."""
-    from tests.kg.serve.showroom import build_showroom
+def showroom(tmp_path_factory: pytest.TempPathFactory, worker_id: str, ontology: "Ontology") -> "KnowledgeGraph":
+    """Thirty pictures made to be served, some of them hostile; built once for all processes of the test run."""
+    import fcntl
 
-    return build_showroom(ontology, tmp_path_factory.mktemp("showroom"))
+    from tests.kg.serve.showroom import build_showroom, open_showroom
+
+    folder = tmp_path_factory.getbasetemp()
+    folder = folder if worker_id == "master" else folder.parent
+    with (folder / "showroom.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return open_showroom(folder / "showroom") or build_showroom(ontology, folder / "showroom")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,8 +2,6 @@
 
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,8 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.integration
 
-ROOT = Path(__file__).parents[2]
-JENA = ROOT / "tests" / "java" / "jena"
+JENA = Path(__file__).parents[1] / "java" / "jena"
 D1M = "https://w3id.org/derm1m/vocab#"
 PSORIASIS = "https://w3id.org/derm1m/DERM_0001031"
 PAIR = "/pair/room:00.jpg:caption:0"
@@ -32,18 +29,10 @@ LEVELS = "SELECT ?id WHERE { ?s d1m:level 1 ; dcterms:identifier ?id } ORDER BY 
 @pytest.fixture(scope="module")
 def address(showroom: "KnowledgeGraph") -> Iterator[str]:
     """Where `derm1m serve` says that it answers."""
-    folder = showroom.folder.parents[1]
-    command = [sys.executable, "cli.py", "serve", str(folder), "--port", "0", "--workers", "1"]
-    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    try:
-        assert server.stderr is not None
-        told = server.stderr.readline()
-        found = re.match(r"(http://127\.0\.0\.1:\d+)/", told)
-        assert found, told + server.stderr.read()
-        yield found[1]
-    finally:
-        server.terminate()
-        server.wait(30)
+    from benchmarks.serve import serve
+
+    with serve(showroom.folder.parents[1], "--workers", "1") as (_, address):
+        yield address
 
 
 def test_sparqlwrapper_asks_in_each_of_its_ways(address: str) -> None:

@@ -56,6 +56,11 @@ def build_showroom(ontology: "Ontology", folder: Path) -> KnowledgeGraph:
     return KnowledgeGraph.open(folder / "room.kg")
 
 
+def open_showroom(folder: Path) -> KnowledgeGraph | None:
+    """The graph that was built there, if one was."""
+    return KnowledgeGraph.open(folder / "room.kg") if (folder / "room.kg" / "current").exists() else None
+
+
 def _visit(photo: str, diagnosis: str, site: str, tone: str, note: str) -> dict[str, str]:
     told = {"photo": photo, "diagnosis": diagnosis, "site": site, "tone": tone, "note": note}
     return told | {
