@@ -92,7 +92,7 @@ def _ordered(row: dict[str, Any]) -> dict[str, Any]:
 def _configure(home: Path) -> Server:
     for folder in ("conf", "data", "logs", "import", "plugins"):
         (home / folder).mkdir()
-    bolt, http = _free_ports(2)
+    bolt, http = free_ports(2)
     (home / "conf" / "neo4j.conf").write_text(_CONF.format(bolt=bolt, http=http))
     return Server(f"bolt://127.0.0.1:{bolt}")
 
@@ -129,7 +129,7 @@ def _start(home: Path, jars: Path, server: Server) -> "subprocess.Popen[bytes]":
     pytest.fail(f"Neo4j did not answer:\n{(home / 'logs' / 'console.log').read_text()[-3000:]}")
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     sockets = [socket.socket() for _ in range(count)]
     try:
         for each in sockets:
