@@ -22,7 +22,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from kg.export import export, iterate_parts, tabulate
-from kg.export.records import render_records
+from kg.export.records import render_images, render_pairs
 from kg.graph import KnowledgeGraph
 from kg.selection import Selection
 
@@ -64,7 +64,9 @@ def compare_shards(graph: KnowledgeGraph, folder: Path, times: int) -> dict[str,
     members: list[tuple[str, str, str, str]] = []
     for whole in iterate_parts(graph, Selection(available_only=True)):
         texts = (whole.pairs["pair"], whole.of_pairs(whole.images["filepath"]), whole.pairs["text"])
-        members += zip(*(text.to_pylist() for text in texts), render_records(whole).to_pylist(), strict=True)
+        members += zip(
+            *(text.to_pylist() for text in texts), render_pairs(whole, render_images(whole)).to_pylist(), strict=True
+        )
     if not members:
         return None
 

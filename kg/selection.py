@@ -16,12 +16,15 @@ from kg.facets import Codes, locate
 from kg.pairs import IMAGES, PAIRS, TextKind
 from kg.split_file import SplitFile, read_split_file
 from kg.splits import SHARES, SPLITS, assign, check_shares, group_keys
-from kg.tables import read_shard, read_table, shard_names
+from kg.tables import read_shard_table, read_table, shard_names
 from kg.wanted import DEPICTED, FIELDS, TONED, Wanted, at_or_below, find_any, resolve
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
     from kg.ontology import Ontology
+
+FACT_COLUMNS = ["image", "relation", "term", "who"]
+"""What is read of the facts."""
 
 _IMAGE_COLUMNS = ("root", "path", "available", "modality", "patient", "lesion", "case", "age", "sex", "source_split")
 
@@ -42,7 +45,7 @@ class Found:
     pairs: pa.Table  # PAIRS, in the order of the graph
     images: pa.Table  # IMAGES with `group` and `split`; an image none of whose pairs is meant may be among them
     place: Codes  # (pairs,) row of each pair's image
-    facts: pa.Table  # IMAGE_FACTS; of other images too
+    facts: pa.Table  # at least FACT_COLUMNS of IMAGE_FACTS; of other images too
 
 
 @dataclass(frozen=True)
@@ -178,24 +181,30 @@ class Selection:
 
         return to_cypher(self, ontology)
 
-    def find(self, graph: "KnowledgeGraph") -> Iterator[Found]:
-        """The pairs that are meant and their images, each once, shard by shard. Raises as `apply` does."""
+    def find(self, graph: "KnowledgeGraph", *, evidence: bool = False) -> Iterator[Found]:
+        """The pairs that are meant and their images, each once, shard by shard.
+
+        Facts come as FACT_COLUMNS, with their `evidence` as the whole of IMAGE_FACTS. Raises as `apply` does.
+        """
         wanted = {name: self._wanted(graph, name) for name in FIELDS if getattr(self, name)}
         self._check_values(graph)
         splits = read_split_file(self.split_file) if self.split_file else None
+        asked = ["confirmed_by", "annotator"] if self.confirmed_by or self.min_tone_annotators else []
+        columns = None if evidence else [*FACT_COLUMNS, *asked]
         for name in shard_names(graph.folder):
-            shard = read_shard(graph.folder, name)
-            images = self._images(shard.images, splits)
-            place = locate(shard.pairs["image"], images["image"])
+            images = self._images(read_shard_table(graph.folder, name, "images"), splits)
+            pairs = read_shard_table(graph.folder, name, "pairs")
+            facts = read_shard_table(graph.folder, name, "facts", columns)
+            place = locate(pairs["image"], images["image"])
             meant = place >= 0
             if self.text_kinds:
-                meant &= np.asarray(pc.is_in(shard.pairs["text_kind"], pa.array(self.text_kinds)))
-            if wanted or self.confirmed_by or self.min_tone_annotators:
-                meant &= np.append(self._said(images, shard.facts, wanted), False)[place]
+                meant &= np.asarray(pc.is_in(pairs["text_kind"], pa.array(self.text_kinds)))
+            if wanted or asked:
+                meant &= np.append(self._said(images, facts, wanted), False)[place]
             if meant.all():
-                yield Found(shard.pairs, images, place, shard.facts)
+                yield Found(pairs, images, place, facts)
             else:
-                yield Found(shard.pairs.filter(meant), images, place[meant], shard.facts)
+                yield Found(pairs.filter(meant), images, place[meant], facts)
 
     def _said(self, images: pa.Table, facts: pa.Table, wanted: dict[str, list[Wanted]]) -> npt.NDArray[np.bool_]:
         """Of which images the facts say what is wanted."""

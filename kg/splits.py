@@ -52,7 +52,8 @@ def _encoded(groups: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
 def draw_numbers(seed: int, keys: Sequence[str]) -> npt.NDArray[np.float64]:
     """A number of at least 0 and below 1 for each key, evenly spread: 53 bits of BLAKE2b."""
     digest = functools.partial(hashlib.blake2b, digest_size=8)
-    prefix = f"{seed}\x00"
-    digests = b"".join([digest((prefix + key).encode()).digest() for key in keys])
+    prefix = f"{seed}\x00".encode()
+    encoded = pa.array(keys, pa.string()).cast(pa.binary()).to_pylist()
+    digests = b"".join([digest(prefix + key).digest() for key in encoded])
     draws: npt.NDArray[np.float64] = (np.frombuffer(digests, ">u8") >> np.uint64(11)) / 2.0**53
     return draws

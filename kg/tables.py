@@ -145,6 +145,11 @@ def read_shard(folder: Path, name: str) -> Shard:
     return Shard(**{table: _read(folder / table / f"{name}.parquet", table, None) for table in SHARDED})
 
 
+def read_shard_table(folder: Path, name: str, table: str, columns: list[str] | None = None) -> pa.Table:
+    """One table of a shard of a build, or some of its columns."""
+    return _read(folder / table / f"{name}.parquet", table, columns)
+
+
 def read_vocabulary(folder: Path) -> Vocabulary:
     """What a build knows whatever the images."""
     return Vocabulary(**{field.name: read_table(folder, field.name) for field in fields(Vocabulary)})

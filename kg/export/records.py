@@ -25,10 +25,15 @@ def join_lists(table: pa.Table) -> pa.Table:
     return pa.table(columns, names=table.column_names)
 
 
-def render_records(part: Part, *, leave_out: tuple[str, ...] = (), end: str = "") -> Column:
-    """Each pair as a JSON object, with an object of the image's CURIEs by relation, absence and doubt included."""
+def render_images(part: Part, *, leave_out: tuple[str, ...] = ()) -> Column:
+    """What is known of each image as the members of a JSON object, with an object of its CURIEs by relation, absence
+    and doubt included."""
     known = {name: _json(part.images[name]) for name in part.images.column_names if name not in leave_out}
-    images = _members({**known, "facts": _facts(part)})
+    return _members({**known, "facts": _facts(part)})
+
+
+def render_pairs(part: Part, images: Column, *, leave_out: tuple[str, ...] = (), end: str = "") -> Column:
+    """Each pair as a JSON object; `images` is what `render_images` gave of the part or of the one that it is cut of."""
     own = {name: _json(part.pairs[name]) for name in part.pairs.column_names if name not in leave_out}
     return pc.binary_join_element_wise("{", *_interleave(own), ", ", part.of_pairs(images), "}" + end, "")
 

@@ -9,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kg.export.records import join_lists, render_records, text_buffer
+from kg.export.records import join_lists, render_images, render_pairs, text_buffer
 from kg.export.tabulation import Part
 from kg.facets import Codes
 
+_LINES = 4_096  # made at once: their text stays in the cache of the processor
 _FORMULA = "^[=+\\-@\t\r]"
 _DISTINCT = ("pair", "text", "text_full")  # looking for repeated values there would be in vain
 
@@ -70,9 +71,11 @@ class _JsonLines:
         self._sink = sink
 
     def write(self, part: Part) -> None:
-        lines = render_records(part, end="\n")
-        for chunk in getattr(lines, "chunks", [lines]):
-            self._sink.write(text_buffer(chunk))
+        images = render_images(part)
+        for start in range(0, len(part), _LINES):
+            lines = render_pairs(part.slice(start, _LINES), images, end="\n")
+            for chunk in getattr(lines, "chunks", [lines]):
+                self._sink.write(text_buffer(chunk))
 
 
 @contextmanager

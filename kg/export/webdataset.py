@@ -16,7 +16,7 @@ from urllib.parse import quote
 import pyarrow as pa
 
 from kg.export.pictures import read_pictures
-from kg.export.records import render_records
+from kg.export.records import render_images, render_pairs
 from kg.export.tables import PairWriter
 from kg.export.tabulation import Part
 
@@ -34,10 +34,11 @@ class _Shards:
         self.sizes: Counter[str] = Counter()
 
     def write(self, part: Part) -> pa.Array:
+        images = render_images(part, leave_out=("filepath",))
         reasons: list[str | None] = []
         for pairs, pictures in read_pictures(part):
             texts = [pairs.pairs[name].to_pylist() for name in ("pair", "text")]
-            labels = render_records(pairs, leave_out=("filepath", "text")).to_pylist()
+            labels = render_pairs(pairs, images, leave_out=("text",)).to_pylist()
             for pair, text, label, picture in zip(*texts, labels, pictures, strict=True):
                 if isinstance(picture, str):
                     reasons.append(picture)
