@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from commands.options import GraphPlace, choose_query, open_graph, parse_parameters, require_extra
+from commands.options import GraphPath, GraphPlace, choose_query, open_graph, parse_parameters, require_extra
 from commands.output import TableFormat, echo_rows, write_table
 
 if TYPE_CHECKING:
@@ -108,6 +108,39 @@ def questions(
         for question in found
     ]
     echo_rows(("name", "question", "parameters"), rows)
+
+
+@app.command()
+def schema(
+    picture: Annotated[bool, typer.Option("--picture", help="As a picture (SVG) instead of a page.")] = False,
+) -> None:
+    """Print the labels, relations and properties of both graphs (Markdown)."""
+    from kg import schema_page
+
+    typer.echo(schema_page.picture() if picture else schema_page.page(), nl=False)
+
+
+@app.command()
+def draw(
+    kg: GraphPath,
+    out: Annotated[Path, typer.Option(help="File to write, .svg.")],
+    disease: Annotated[list[str] | None, typer.Option(metavar="TERM")] = None,
+    concept: Annotated[list[str] | None, typer.Option(metavar="TERM")] = None,
+    site: Annotated[list[str] | None, typer.Option(metavar="TERM")] = None,
+    source: Annotated[list[str] | None, typer.Option(metavar="NAME")] = None,
+    most: Annotated[int, typer.Option(min=2, help="Terms to draw, those of the most images.")] = 40,
+) -> None:
+    """Draw which terms are said together of the selected images."""
+    from kg.picture import draw as draw_graph
+    from kg.selection import Selection
+
+    chosen = Selection.parse(disease=disease or (), concept=concept or (), site=site or (), source=source or ())
+    with open_graph(kg) as graph:
+        made = graph.to_networkx(chosen)
+    named = [*chosen.diseases, *chosen.concepts, *chosen.sites, *chosen.sources]
+    title = ", ".join(named) or "all images"
+    out.write_text(draw_graph(made, title=title, most=most), encoding="utf-8")
+    typer.echo(f"{out}: {len(made):,} terms")
 
 
 @app.command()

@@ -10,10 +10,12 @@ from kg.errors import InputError
 from kg.folder import current_build, prune
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pyarrow as pa
 
     from kg.neo4j import Server
     from kg.ontology import Ontology
+    from kg.selection import Selection
 
 __all__ = ["FORMAT", "KnowledgeGraph", "prune"]
 
@@ -190,6 +192,16 @@ class KnowledgeGraph:
         if language == "sparql":
             return self.sparql(found.sparql, chosen, timeout=timeout)
         return self.cypher(found.cypher, chosen, timeout=timeout)
+
+    def to_networkx(self, selection: "Selection", *, of: Literal["terms", "pairs"] = "terms") -> "nx.Graph[str]":
+        """The selected pairs as a networkx graph: the terms that are said of their images, joined where they are said
+        together (`kg.network.of_terms`), or every pair with all that is said of it (`kg.network.of_pairs`).
+
+        `kg.picture.draw` makes a picture of it. Raises InputError as `Selection.apply` does.
+        """
+        from kg.network import of_pairs, of_terms
+
+        return of_terms(self, selection) if of == "terms" else of_pairs(self, selection)
 
     def explain(
         self,

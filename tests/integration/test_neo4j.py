@@ -1,6 +1,7 @@
 """A graph on a real Neo4j server: imported, pushed, compared, and asked with the answers of the embedded engines."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -225,6 +226,14 @@ def test_a_query_past_its_time_is_ended_by_the_server(remote: KnowledgeGraph) ->
 
 def test_a_plan_is_shown(remote: KnowledgeGraph) -> None:
     assert "NodeByLabelScan" in remote.explain("MATCH (p:Pair) RETURN p.text AS text")
+
+
+def test_the_queries_of_the_documentation_are_answered(session: "Session") -> None:
+    page = (ROOT / "docs" / "neo4j.md").read_text(encoding="utf-8")
+    queries = re.findall(r"```cypher\n(.*?)```", page, re.DOTALL)
+    assert len(queries) == 5
+    for query in queries:
+        assert session.run(query).data(), query
 
 
 def test_what_a_server_has_not_is_told(remote: KnowledgeGraph) -> None:
