@@ -1,4 +1,5 @@
 # Two commands: `make demo` (the main job on data it makes itself) and `make test`. Both set up what they need in .venv.
+# `make test-slow`: the tests that take more than ten seconds each, with `make test` the whole of them.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -6,9 +7,10 @@ DEMO   ?= demo
 PAIRS  ?= 2400
 # another data set: make demo SOURCE=pad-ufes-20=/data/pad_ufes_20
 SOURCE ?= atlas=$(DEMO)/atlas
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --durations=10
 UV     := $(shell sed -n 's/^\(uv==[^ ]*\).*/\1/p' requirements.lock)
 
-.PHONY: demo setup test lint types lock clean
+.PHONY: demo setup test test-slow lint types lock clean
 
 demo: setup
 	@rm -rf $(DEMO)/run
@@ -34,7 +36,10 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	touch $@
 
 test: setup
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "" -n 2 --dist loadfile --durations=10
+	$(PYTEST) -m "not slow"
+
+test-slow: setup
+	$(PYTEST) -m slow
 
 lint: setup
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -14,7 +14,7 @@ import pytest
 
 from kg.neo4j import Server
 from kg.neo4j.files import ARGUMENTS, ImportAccount, write_import
-from tests.java.jars import resolve
+from tests.java.jars import JAVA, resolve
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -99,7 +99,7 @@ def _configure(home: Path) -> Server:
 
 def _import(home: Path, jars: Path) -> None:
     """What `import.sh` does, by the program that `neo4j-admin` starts."""
-    program = ["java", "-Xmx1g", *_OPTIONS, "-cp", f"{jars}/*", "org.neo4j.cli.AdminTool"]
+    program = [*JAVA, "-Xmx1g", *_OPTIONS, "-cp", f"{jars}/*", "org.neo4j.cli.AdminTool"]
     done = subprocess.run(
         [*program, "database", "import", "full", "neo4j", f"@{ARGUMENTS}"],
         cwd=home / "files",
@@ -115,7 +115,7 @@ def _import(home: Path, jars: Path) -> None:
 def _start(home: Path, jars: Path, server: Server) -> "subprocess.Popen[bytes]":
     main = ["org.neo4j.server.CommunityEntryPoint", f"--home-dir={home}", f"--config-dir={home / 'conf'}"]
     with (home / "logs" / "console.log").open("wb") as log:
-        process = subprocess.Popen(["java", "-Xmx1g", *_OPTIONS, "-cp", f"{jars}/*", *main], stdout=log, stderr=log)
+        process = subprocess.Popen([*JAVA, "-Xmx1g", *_OPTIONS, "-cp", f"{jars}/*", *main], stdout=log, stderr=log)
     port = int(server.uri.rpartition(":")[2])
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:

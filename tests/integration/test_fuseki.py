@@ -15,7 +15,7 @@ from kg.questions import Question, read_questions
 from kg.rdf_dump import dump
 from kg.selection import Selection
 from tests.integration.conftest import free_ports
-from tests.java.jars import resolve
+from tests.java.jars import JAVA, resolve
 from tests.kg.selections import selections
 
 pytestmark = pytest.mark.integration
@@ -30,7 +30,7 @@ def remote(tmp_path_factory: pytest.TempPathFactory, ward_graph: KnowledgeGraph)
     dump(ward_graph, folder / "wards.nq")
     [port] = free_ports(1)
     [jar] = resolve(POM).glob("jena-fuseki-server-*.jar")
-    command = ["java", "-Xmx1g", "-jar", str(jar), f"--port={port}", "--localhost", "--file=wards.nq", "/wards"]
+    command = [*JAVA, "-Xmx1g", "-jar", str(jar), f"--port={port}", "--localhost", "--file=wards.nq", "/wards"]
     with (folder / "console.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
     try:
@@ -59,6 +59,7 @@ def test_a_question_has_the_answer_of_the_embedded_engine(
     assert len(answer)
 
 
+@pytest.mark.slow
 def test_selections_mean_the_same_pairs(remote: KnowledgeGraph, ward_graph: KnowledgeGraph) -> None:
     @settings(max_examples=40, deadline=None, derandomize=True)
     @given(selections())

@@ -103,6 +103,7 @@ def test_pushing_again_changes_nothing(server: Server, ward_graph: KnowledgeGrap
     assert content(server) == before
 
 
+@pytest.mark.slow
 def test_pushing_again_mends_what_was_lost(server: Server, ward_graph: KnowledgeGraph, session: "Session") -> None:
     before = content(server)
     session.run("MATCH (p:Pair) WITH p ORDER BY p.id LIMIT 20 DETACH DELETE p").consume()
@@ -126,6 +127,7 @@ def test_verify_notices_what_counts_do_not_show(server: Server, ward_graph: Know
     assert verify(ward_graph, server, sample=10_000).same
 
 
+@pytest.mark.slow
 def test_an_interrupted_push_goes_on(server: Server, ward_graph: KnowledgeGraph, session: "Session") -> None:
     before = content(server)
     command = [sys.executable, "cli.py", "neo4j", "push", "--kg", ward_graph.folder.parents[1], "--uri", server.uri]
@@ -174,6 +176,7 @@ def test_a_question_has_one_answer_on_every_engine(
     assert answer == ward_graph.ask(question.name, values, language="sparql").to_pylist()
 
 
+@pytest.mark.slow
 def test_selections_mean_the_same_pairs_on_the_server(remote: KnowledgeGraph, ward_graph: KnowledgeGraph) -> None:
     @settings(max_examples=60, deadline=None, derandomize=True)
     @given(selections())

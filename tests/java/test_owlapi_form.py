@@ -40,6 +40,7 @@ def test_expected_files_are_what_the_owl_api_writes(case: Path, resave: Resave, 
     assert _changed_lines(case.with_suffix(".owl"), theirs) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(statements=ontologies())
 def test_any_ontology_passes_through_the_owl_api_unchanged(resave: Resave, statements: Statements) -> None:
@@ -54,6 +55,7 @@ def test_any_ontology_passes_through_the_owl_api_unchanged(resave: Resave, state
         assert _changed_lines(ours, theirs) == []
 
 
+@pytest.mark.slow
 def test_robot_infers_the_subclasses_that_a_release_holds(tmp_path: Path) -> None:
     file, reasoned = ontology_folder() / "derm1m.owl", tmp_path / "reasoned.owl"
     done = jars.run(

@@ -22,6 +22,7 @@ Syntax = Literal["OWL/XML", "functional"]
 pytestmark = pytest.mark.integration
 
 
+@pytest.mark.slow
 @SYNTAXES
 def test_our_ontology_comes_back_byte_for_byte(syntax: Syntax, resave: Resave, tmp_path: Path) -> None:
     ours, theirs = ontology_folder() / "derm1m.owl", tmp_path / "theirs"
