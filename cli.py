@@ -1,5 +1,6 @@
 """The command line. Nothing heavy is imported before a command needs it."""
 
+import gc
 import os
 import sys
 
@@ -34,6 +35,7 @@ app.add_typer(serve.app)
 
 def main() -> None:
     """Run the command line. Exit codes: 0 done, 1 the system or a limit said no, 2 the input is wrong."""
+    gc.set_threshold(50_000, 20, 100)  # an ontology is a million small objects that stay: looking for cycles is dear
     try:
         app()
     except InputError as error:

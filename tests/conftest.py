@@ -1,5 +1,6 @@
 """What every test may use: the ontology, the real data where it is present, and a graph of the synthetic atlas."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from kg.ontology import Ontology
 
 ROOT = Path(__file__).parent.parent
+
+gc.set_threshold(50_000, 20, 100)  # as the command line does
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ def _robot(*arguments: str | Path) -> CompletedProcess[str]:
     return jars.run(jars.resolve(HERE / "robot"), "org.obolibrary.robot.CommandLineInterface", *arguments)
 
 
+@pytest.mark.slow
 def test_robots_report_holds_no_error(ontology: Ontology, tmp_path: Path) -> None:
     report = tmp_path / "report.tsv"
 
@@ -46,6 +47,7 @@ def test_the_ontology_is_in_the_profile(profile: str, ontology: Ontology, tmp_pa
     assert "[Ontology and imports closure in profile]" in report.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_elk_infers_the_hierarchy_that_we_do(ontology: Ontology) -> None:
     theirs = classify_with_elk(ontology.quads, jars.resolve(HERE / "robot"))
 
@@ -75,6 +77,7 @@ def test_elk_tells_what_cannot_be(fault: str) -> None:
     assert theirs == classify(read_axioms(quads))
 
 
+@pytest.mark.slow
 def test_hermit_in_robot_infers_the_hierarchy_that_we_do(ontology: Ontology, tmp_path: Path) -> None:
     reasoned = tmp_path / "reasoned.owl"
     options = ("--axiom-generators", "SubClass", "--equivalent-classes-allowed", "all")
@@ -96,6 +99,7 @@ def _closed_hierarchy(path: Path) -> set[tuple[str, str]]:
     return {(below, above) for below in graph for above in nx.descendants(graph, below)}
 
 
+@pytest.mark.slow
 def test_owlapi_understands_every_statement_and_loses_no_axiom(ontology: Ontology, tmp_path: Path) -> None:
     jars.require("javac")
     saved = tmp_path / "saved.owl"

@@ -205,6 +205,7 @@ class TestUndecidedTerm:
         assert graph.info["sources"][0]["facts"] == account.facts_kept
         assert "smok" not in " ".join(graph.pairs()["text"].to_pylist())
 
+    @pytest.mark.slow
     def test_the_command_writes_the_list_and_goes_by_it_once_it_is_filled_in(
         self, path: Path, considered: Ontology, tmp_path: Path
     ) -> None:
