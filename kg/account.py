@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from kg.overlap import Overlap
+
 
 @dataclass(frozen=True)
 class SourceAccount:
@@ -32,12 +34,13 @@ class SourceAccount:
 
 @dataclass(frozen=True)
 class Account:
-    """All sources of a build, what the graphs hold, and how long each step took."""
+    """All sources of a build, what the graphs hold, how long each step took, and what the sources share."""
 
     sources: tuple[SourceAccount, ...]
     nodes: Mapping[str, int] = field(default_factory=dict)  # and relationships, by label and type
     quads: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
+    overlaps: tuple[Overlap, ...] = ()
 
     @property
     def rejected(self) -> int:
@@ -55,13 +58,14 @@ class Account:
             "pairs": self.pairs,
             "rejected": self.rejected,
             "sources": [asdict(source) for source in self.sources],
+            "overlaps": [overlap.as_dict() for overlap in self.overlaps],
             "nodes_and_relationships": dict(self.nodes),
             "quads": self.quads,
             "seconds": {step: round(seconds, 2) for step, seconds in self.seconds.items()},
         }
 
     def as_text(self) -> str:
-        """For people: a line a source, then totals, rejects by reason, notes."""
+        """For people: a line a source, then totals, rejects by reason, notes, what sources share."""
         kinds = list(dict.fromkeys(kind for source in self.sources for kind in source.pairs))
         header = ["source", "rows in", "images", "with file", *kinds, "rejected", "conditions linked"]
         rows = [
@@ -86,4 +90,5 @@ class Account:
             lines += [f"{source.source}: rejected {count:,}: {reason}" for reason, count in source.rejected.items()]
             lines += [f"{source.source}: put aside {n:,} images: {why}" for why, n in source.quarantined.items()]
             lines += [f"{source.source}: {note}" for note in source.notes]
+        lines += [overlap.as_text() for overlap in self.overlaps]
         return "\n".join(lines)

@@ -22,6 +22,7 @@ from kg.engines import Engine, make_all
 from kg.errors import InputError
 from kg.folder import current_build, new_build
 from kg.graph import FORMAT
+from kg.overlap import find_overlaps
 from kg.pictures import FOLDER as LEDGER
 from kg.pictures import Ledger, check_pictures, have_changed, quarantine
 from kg.projection import Projection
@@ -124,7 +125,9 @@ class _Work:
             self._write_gathered(records, counted)
             nodes, quads = projection.finish(counted, self.clock)
         shutil.rmtree(scratch.folder)
-        account = Account(tuple(record.account for record in records), nodes, quads, self.clock.seconds)
+        with self.clock.step("compare sources"):
+            overlaps = find_overlaps(self.folder, self.ledger)
+        account = Account(tuple(record.account for record in records), nodes, quads, self.clock.seconds, overlaps)
         self._write_info(records, account)
         return account
 

@@ -22,6 +22,7 @@ from kg.composition import NO_TEXT, compose_pairs, reject_untold
 from kg.errors import InputError
 from kg.folder import current_build, new_build
 from kg.graph import FORMAT, KnowledgeGraph
+from kg.overlap import Overlap
 from kg.pairs import IMAGE_FACTS, Relation, TextKind
 from kg.projection import write_graphs
 from kg.prompts import concept_sentences, ontology_sentences
@@ -171,7 +172,8 @@ def migrate(
                 shutil.copyfile(new.file, folder / "ontology.owl")
             nodes, quads = write_graphs(folder, new, clock)
             sources = _source_accounts(graph.info, migrated, tables, account)
-            info = _info(graph.info, new, account, Account(sources, nodes, quads, clock.seconds))
+            overlaps = tuple(Overlap(**each) for each in graph.info.get("overlaps", ()))
+            info = _info(graph.info, new, account, Account(sources, nodes, quads, clock.seconds, overlaps))
             text = json.dumps(info, indent=1, ensure_ascii=False) + "\n"
             (folder / "build.json").write_text(text, encoding="utf-8")
     return account
