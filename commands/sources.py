@@ -130,7 +130,8 @@ def link_labels(
     if as_json:
         echo_json([_link_as_dict(each) for each in found])
     elif out:
-        write_links(out, found, kind)
+        if escaped := write_links(out, found, kind):
+            typer.echo(f"{escaped:,} labels escaped that a spreadsheet would run", err=True)
     else:
         header = ("label", "count", "term", "term label", "how", "confidence")
         echo_rows(header, [tuple(_link_as_dict(each).values())[:6] for each in found])

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from kg.errors import InputError, UnknownTerm
+from kg.formulas import disarm
 from kg.language.context import Context
 from kg.language.folding import fold
 from kg.lexicon import RULES, Lexicon, Link
@@ -133,19 +134,24 @@ def _count_cells(rows: "csv.DictReader[str]", column: str | None, path: Path) ->
     return Counter(cell for row in rows if (cell := (row[chosen] or "").strip()))
 
 
-def write_links(path: Path, links: Sequence[LabelLink], kind: str) -> None:
+def write_links(path: Path, links: Sequence[LabelLink], kind: str) -> int:
     """Writes the links as a table of reviewed labels (TSV), for a person to read and correct.
 
     A suggested term stands in a column of its own: `term` stays empty, which decides nothing, until somebody fills it.
+    Labels that a spreadsheet would run as formulas get an apostrophe, which reading takes away again; returns how many.
     """
+    import pyarrow as pa
+
+    labels, runs = disarm(pa.array([each.label for each in links], pa.string()))
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, delimiter="\t", lineterminator="\n")
         rows.writerow((*COLUMNS, "count", "how", "confidence", "suggested term", "term label"))
-        for each in links:
+        for shown, each in zip(labels.to_pylist(), links, strict=True):
             term, label = (each.term.curie, each.term.label) if each.term else (None, None)
             decided = term if each.linked else NO_TERM if each.how == "reviewed: no term" else None
             suggested = None if each.linked else term
-            rows.writerow((each.label, decided, kind, each.count, each.how, each.confidence, suggested, label))
+            rows.writerow((shown, decided, kind, each.count, each.how, each.confidence, suggested, label))
+    return int(runs.true_count)
 
 
 def _decided(

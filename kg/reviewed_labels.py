@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kg.errors import InputError
+from kg.formulas import restore
 from kg.language.folding import fold
 
 COLUMNS = ("label", "term", "kind")
@@ -43,7 +44,7 @@ def read_reviewed_labels(path: Path) -> ReviewedLabels:
             terms: dict[str, dict[str, str]] = {}
             seen: dict[tuple[str, str], tuple[str, int]] = {}
             for row in rows:
-                label, term, kind = ((row.get(name) or "").strip() for name in COLUMNS)
+                label, term, kind = (restore((row.get(name) or "").strip()) for name in COLUMNS)
                 if not label or not term:
                     continue
                 before, line = seen.setdefault((kind, fold(label).text), (term, rows.line_num))

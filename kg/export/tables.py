@@ -7,14 +7,13 @@ from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from kg.export.records import join_lists, render_images, render_pairs, text_buffer
 from kg.export.tabulation import Part
 from kg.facets import Codes
+from kg.formulas import disarm
 
 _LINES = 4_096  # made at once: their text stays in the cache of the processor
-_FORMULA = "^[=+\\-@\t\r]"
 _DISTINCT = ("pair", "text", "text_full")  # looking for repeated values there would be in vain
 
 TITLES = {"text": "title", "text_full": "title_full"}
@@ -111,8 +110,7 @@ def _escape(table: pa.Table) -> tuple[pa.Table, Codes]:
     for column in table.columns:
         escaped = column
         if pa.types.is_string(column.type):
-            runs = pc.fill_null(pc.match_substring_regex(column, _FORMULA), False)
+            escaped, runs = disarm(column)
             cells += np.asarray(runs)
-            escaped = pc.if_else(runs, pc.binary_join_element_wise("'", column, ""), column)
         columns.append(escaped)
     return pa.table(columns, names=table.column_names), cells

@@ -107,6 +107,19 @@ def test_table_that_link_writes_can_be_given_back(tmp_path: Path, ontology: Onto
     assert [each.how for each in again] == ["reviewed", "suggestion", "no name"]
 
 
+def test_label_that_a_spreadsheet_would_run_is_disarmed_and_read_back(tmp_path: Path, ontology: Ontology) -> None:
+    labels = ["=2+5|psoriasis", "-1", "@x", "'=y", "'tis", "acne"]
+    links = link_labels(dict.fromkeys(labels, 1), ontology)
+    assert write_links(tmp_path / "read.tsv", links, "condition") == 4
+    lines = (tmp_path / "read.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    assert {line.split("\t")[0] for line in lines} == {"'=2+5|psoriasis", "'-1", "'@x", "''=y", "'tis", "acne"}
+
+    undecided = (tmp_path / "read.tsv").read_text(encoding="utf-8")
+    (tmp_path / "read.tsv").write_text(undecided.replace("\t\tcondition", "\trosacea\tcondition"), encoding="utf-8")
+    again = link_labels(dict.fromkeys(labels, 1), ontology, "condition", read_reviewed_labels(tmp_path / "read.tsv"))
+    assert {each.how for each in again} == {"reviewed"}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
