@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+Scope = Literal["exact", "broad", "narrow", "related"]
 Editor = Annotated[str | None, typer.Option("--editor", help="Whose range of identifiers; the first one without it.")]
 
 
@@ -133,6 +134,25 @@ def add_term(
     )
     _save(file, document._replace(quads=[*document.quads, *said]))
     typer.echo(f"{file}: added {label} as {iri}")
+
+
+@app.command("add-synonym")
+def add_synonym(
+    term: Annotated[str, typer.Argument(help="The term, by label or identifier.")],
+    text: Annotated[str, typer.Argument(help="The further name.")],
+    scope: Annotated[Scope, typer.Option(help="What the name covers, beside the term.")] = "exact",
+    type_: Annotated[str | None, typer.Option("--type", help="abbreviation, layperson …")] = None,
+    source: Annotated[str | None, typer.Option(help="Who uses the name.")] = None,
+    ontology: OntologyPath = None,
+) -> None:
+    """Give a term of the ontology's file a further name."""
+    from kg.editing import add_synonym
+
+    file = ontology_file(ontology)
+    document, terms = _open(file)
+    said = add_synonym(terms, term, text, scope=scope, type_=type_, source=source)
+    _save(file, document._replace(quads=[*document.quads, *said]))
+    typer.echo(f"{file}: added {text} ({scope}) to {terms.term(term).label} ({terms.term(term).curie})")
 
 
 @app.command("deprecate")

@@ -1,10 +1,10 @@
-"""Small edits of the ontology without Protégé: a free identifier, a new term, a term withdrawn."""
+"""Small edits of the ontology without Protégé: a free identifier, a new term, a further name, a term withdrawn."""
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pyoxigraph as ox
 
@@ -24,6 +24,9 @@ OBSOLETE = "obsolete "
 
 _CONTRIBUTOR = PREFIXES["dcterms"] + "contributor"
 _EXACT_SYNONYM = PREFIXES["oboInOwl"] + "hasExactSynonym"
+_SYNONYM_TYPE = PREFIXES["oboInOwl"] + "hasSynonymType"
+_ANY_SYNONYM_TYPE = ox.NamedNode(PREFIXES["oboInOwl"] + "SynonymTypeProperty")
+_BELOW = PREFIXES["rdfs"] + "subPropertyOf"
 _ROOT_OF_KIND = {kind: iri for iri, kind in v.KIND_OF_ROOT.items()}
 _LOGICAL = {v.SUBCLASS, v.EQUIVALENT, *(v.OWL + name for name in ("disjointWith", "disjointUnionOf", "hasKey"))}
 _WITHDRAWN = _LOGICAL | {v.LEVEL, v.IN_SUBSET, *v.TYPICALLY, v.TERM + "0010015"}
@@ -130,6 +133,65 @@ def add_term(
     said += [ox.Quad(node, ox.NamedNode(predicate), ox.Literal(text, language="en")) for predicate, text in texts]
     said.append(ox.Quad(node, ox.NamedNode(v.REVIEW_STATUS), ox.Literal("unreviewed")))
     return said
+
+
+def add_synonym(
+    ontology: "Ontology",
+    term: str,
+    text: str,
+    *,
+    scope: Literal["exact", "broad", "narrow", "related"] = "exact",
+    type_: str | None = None,
+    source: str | None = None,
+) -> Quads:
+    """The statements of a further name of a term; the ontology stays as it is.
+
+    `type_` is the label of a synonym type (*abbreviation*, *layperson synonym* …), `source` who uses the name. Raises
+    `InputError` when the term has that name already, when an exact one belongs to another term, and for an unknown
+    type.
+    """
+    owner, name = ontology.term(term), _clean(text)
+    if owner.deprecated:
+        raise InputError(f"{owner.label} ({owner.curie}) is deprecated: name the term in its place")
+    if any(normalize(name) == normalize(known) for known in (owner.label, *(each.text for each in owner.synonyms))):
+        raise InputError(f"{name!r} is already a name of {owner.label} ({owner.curie})")
+    if scope == "exact":
+        _refuse_taken_names(ontology, [name])
+    node, literal = ox.NamedNode(owner.iri), ox.Literal(name, language="en")
+    predicate = ox.NamedNode(f"{PREFIXES['oboInOwl']}has{scope.capitalize()}Synonym")
+    remarks: list[tuple[str, ox.NamedNode | ox.Literal]] = []
+    if source:
+        remarks.append((PREFIXES["dcterms"] + "source", ox.Literal(_clean(source))))
+    if type_:
+        remarks.append((_SYNONYM_TYPE, _synonym_type(ontology, type_)))
+    said = [ox.Quad(node, predicate, literal)]
+    return [*said, *_remark(said[0], remarks)] if remarks else said
+
+
+def _synonym_type(ontology: "Ontology", name: str) -> ox.NamedNode:
+    types = {
+        quad.subject for quad in ontology.quads if quad.object == _ANY_SYNONYM_TYPE and quad.predicate.value == _BELOW
+    }
+    labels = {
+        quad.object.value: quad.subject
+        for quad in ontology.quads
+        if quad.subject in types and quad.predicate.value == v.LABEL and isinstance(quad.object, ox.Literal)
+    }
+    found = labels.get(name) or labels.get(f"{name} synonym")
+    if not isinstance(found, ox.NamedNode):
+        raise InputError(f"no type of synonyms is named {name!r}: there are {', '.join(sorted(labels))}")
+    return found
+
+
+def _remark(quad: ox.Quad, remarks: Sequence[tuple[str, ox.NamedNode | ox.Literal]]) -> Quads:
+    """What is said about a statement."""
+    node = ox.BlankNode()
+    parts = (("Source", quad.subject), ("Property", quad.predicate), ("Target", quad.object))
+    return [
+        ox.Quad(node, ox.NamedNode(v.TYPE), ox.NamedNode(v.OWL + "Axiom")),
+        *(ox.Quad(node, ox.NamedNode(v.OWL + f"annotated{part}"), value) for part, value in parts),
+        *(ox.Quad(node, ox.NamedNode(predicate), value) for predicate, value in remarks),
+    ]
 
 
 def _clean(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import app
-from kg.editing import IdPolicy, IdRange, add_term, deprecate, mint, read_policy
+from kg.editing import IdPolicy, IdRange, add_synonym, add_term, deprecate, mint, read_policy
 from kg.errors import InputError, UnknownTerm
 from kg.lexicon import Lexicon
 from kg.ontology import Ontology
@@ -165,6 +165,30 @@ class TestAddTerm:
             add_term(tiny, TERM + "0001001", "new", "warts of skin")
         with pytest.raises(UnknownTerm):
             add_term(tiny, NEW, "new", "no such term")
+
+
+class TestAddSynonym:
+    def test_a_name_has_its_scope_type_and_source(self, ontology: Ontology) -> None:
+        said = add_synonym(
+            ontology, "verruca vulgaris", " rough  wart ", scope="broad", type_="layperson", source="a leaflet"
+        )
+
+        [new] = [
+            each for each in _edited(ontology, said).term("verruca vulgaris").synonyms if each.text == "rough wart"
+        ]
+        assert (new.scope, new.type, new.source) == ("broad", "layperson", "a leaflet")
+
+    def test_the_term_is_found_by_an_exact_name(self, tiny: Ontology) -> None:
+        assert _edited(tiny, add_synonym(tiny, "flat wart", "verruca plana")).term("verruca plana").label == "flat wart"
+
+    @pytest.mark.parametrize("name", ["verruca vulgaris", "Flat  WART", "papule", " "])
+    def test_names_that_are_taken_known_or_empty_are_refused(self, tiny: Ontology, name: str) -> None:
+        with pytest.raises(InputError):
+            add_synonym(tiny, "flat wart", name)
+
+    def test_an_unknown_type_lists_those_there_are(self, ontology: Ontology) -> None:
+        with pytest.raises(InputError, match="abbreviation, data-set label"):
+            add_synonym(ontology, "verruca vulgaris", "rough wart", type_="nickname")
 
 
 class TestDeprecate:
