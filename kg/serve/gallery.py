@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio.to_thread
 import numpy as np
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -80,12 +81,13 @@ class Card:
 
 async def gallery(request: Request) -> Response:
     """`/pairs`: the pairs that the filters mean, an image a card."""
+    return await run_in_threadpool(_gallery_page, request)
+
+
+def _gallery_page(request: Request) -> Response:
     view: View = request.app.state.view
     filters = read_filters(view, request)
-    if filters.wrong:
-        found = np.zeros(len(view.catalogue.pair_image), bool)
-    else:
-        found = await anyio.to_thread.run_sync(view.catalogue.find, filters.wanted)
+    found = np.zeros(len(view.catalogue.pair_image), bool) if filters.wrong else view.catalogue.find(filters.wanted)
     has = view.catalogue.images_of(found)
     images = np.flatnonzero(has)
     pages = max(1, math.ceil(len(images) / _PER_PAGE))
@@ -112,12 +114,17 @@ async def pair(request: Request) -> Response:
     """`/pair/…`: one image with one text, the facts and where each comes from; or RDF."""
     view: View = request.app.state.view
     identifier = request.path_params["identifier"]
-    row = view.catalogue.find_pair(identifier)
+    row = await run_in_threadpool(view.catalogue.find_pair, identifier)
     if row is None:
         raise HTTPException(404, f"there is no pair {identifier}")
     media = wanted_form(request)
     if media != HTML:
         return await describe(request, node_iri("pair", identifier), media)
+    return await run_in_threadpool(_pair_page, request, row)
+
+
+def _pair_page(request: Request, row: int) -> Response:
+    view: View = request.app.state.view
     image = int(view.catalogue.pair_image[row])
     told = view.catalogue.texts([row])[0]
     siblings = view.catalogue.texts(view.catalogue.pairs_of(image))
@@ -142,7 +149,7 @@ async def image(request: Request) -> Response:
     media = wanted_form(request)
     if media != HTML:
         return await describe(request, node_iri("image", request.path_params["identifier"]), media)
-    first = view.catalogue.texts(view.catalogue.pairs_of(row)[:1])
+    first = await run_in_threadpool(view.catalogue.texts, view.catalogue.pairs_of(row)[:1])
     return RedirectResponse(node_path("pair", first[0]["pair"]), 303)
 
 

@@ -3,7 +3,6 @@
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import anyio.to_thread
 import numpy as np
 import pyarrow.compute as pc
 from starlette.requests import Request
@@ -20,10 +19,10 @@ _WIDTH, _HEIGHT, _LEVELS = 1200, 1000, 4
 _BINS = (1, 10, 100, 1_000, 10_000)
 
 
-async def statistics(request: Request) -> Response:
+def statistics(request: Request) -> Response:
     """`/statistics`."""
     view: View = request.app.state.view
-    return view.page(request, "statistics.html", **await anyio.to_thread.run_sync(_figures, view))
+    return view.page(request, "statistics.html", **_figures(view))
 
 
 @lru_cache(maxsize=1)

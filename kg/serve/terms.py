@@ -1,9 +1,13 @@
-"""Pages of the ontology: the way in, the tree, a term, a search."""
+"""Pages of the ontology: the way in, the tree, a term, a search.
+
+What waits for nothing is a plain function, which Starlette calls in a thread: the loop stays free for others.
+"""
 
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
@@ -35,7 +39,7 @@ KNOWLEDGE = {
 """Headings of a term's page, and the relations of the ontology that stand below each."""
 
 
-async def home(request: Request) -> Response:
+def home(request: Request) -> Response:
     """What is here: figures, the broadest groups, ways on."""
     view: View = request.app.state.view
     info = view.graph.info
@@ -48,7 +52,7 @@ async def home(request: Request) -> Response:
     return view.page(request, "home.html", figures=figures, groups=view.branches, most=_most(view, view.branches))
 
 
-async def tree(request: Request) -> Response:
+def tree(request: Request) -> Response:
     """The tree of one kind of term, with the number of images of each."""
     view: View = request.app.state.view
     kind = request.path_params.get("kind", "disease")
@@ -73,10 +77,10 @@ async def term(request: Request) -> Response:
     media = wanted_form(request)
     if media != HTML:
         return await describe(request, found.iri, media)
-    return view.page(request, "term.html", **_facts(view, found))
+    return await run_in_threadpool(lambda: view.page(request, "term.html", **_facts(view, found)))
 
 
-async def search(request: Request) -> Response:
+def search(request: Request) -> Response:
     """Terms by a part of their names; the one that is named exactly is shown at once."""
     view: View = request.app.state.view
     sought = request.query_params.get("q", "").strip()
@@ -87,14 +91,14 @@ async def search(request: Request) -> Response:
     return view.page(request, "search.html", sought=sought, found=found[:_FOUND], more=len(found) > _FOUND)
 
 
-async def complete(request: Request) -> Response:
+def complete(request: Request) -> Response:
     """Terms by a part of their names for the editor: id, label, the name that was met, kind."""
     view: View = request.app.state.view
     found = find_terms(view.ontology, request.query_params.get("q", ""), _OFFERED)
     return JSONResponse([{"id": t.curie, "label": t.label, "name": name, "kind": t.kind} for t, name in found])
 
 
-async def vocabulary(_: Request) -> Response:
+def vocabulary(_: Request) -> Response:
     """The vocabulary of the pair graph, in Turtle."""
     return FileResponse(ontology_folder() / "pairs.ttl", media_type=TRIPLES["turtle"])
 

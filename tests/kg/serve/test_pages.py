@@ -1,12 +1,15 @@
 """What the pages show, and that nothing of the data is ever read as markup."""
 
+import asyncio
 import re
+from collections.abc import Iterable
 from html import unescape
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kg.serve.rows import Rows
 from tests.kg.serve.showroom import ABSENT, BOMB, HOSTILE, HOSTILE_NAME, LINKED, TEXT
 
 if TYPE_CHECKING:
@@ -303,6 +306,31 @@ def test_a_sensitive_picture_is_clear_only_when_asked_for(client: "TestClient") 
     assert all("show" not in a["src"] and a["alt"].endswith("(blurred)") for a in gallery.all("img"))
     asked = get(client, "/pairs", disease="rosacea", show="1")
     assert all("show=1" in a["src"] for a in asked.all("img"))
+
+
+@pytest.mark.parametrize("path", ["/pairs", "/pair/room:00.jpg:caption:0", "/image/room:00.jpg", "/DERM_0001031"])
+def test_nobody_waits_while_a_page_is_read_from_disk(
+    client: "TestClient", path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = Rows.take
+    places: list[bool] = []
+
+    def watched(self: Rows, rows: Iterable[int]) -> list[dict[str, Any]]:
+        places.append(_in_the_loop())
+        return take(self, rows)
+
+    monkeypatch.setattr(Rows, "take", watched)
+    assert client.get(path, headers=HTML).status_code in (200, 303)
+    assert places
+    assert not any(places)
+
+
+def _in_the_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize("name", [LINKED, BOMB, TEXT, ABSENT])
