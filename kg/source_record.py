@@ -64,7 +64,7 @@ def find(build: Path, source: str, fingerprint: str) -> SourceRecord | None:
     if told["fingerprint"] != fingerprint:
         return None
     tables = {name: pq.read_table(folder / f"{name}.parquet").cast(schema) for name, schema in _TABLES.items()}
-    account = SourceAccount(**told["account"])
+    account = SourceAccount(**told["account"] | {"notes": tuple(told["account"]["notes"])})
     return SourceRecord(fingerprint, tuple(told["shards"]), told["files"], account, **tables)
 
 
