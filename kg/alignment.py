@@ -17,7 +17,7 @@ from kg.lexicon import Lexicon, Link
 from kg.linking import KINDS, link, link_as_it_stands
 from kg.ontology import Ontology
 from kg.pairs import IMAGE_FACTS, Relation
-from kg.sources import Reading, SourceSpec
+from kg.sources import Part, Reading, SourceSpec
 from kg.sources.cells import number_rows, spread
 from kg.sources.specification import Fact
 
@@ -80,11 +80,11 @@ class Alignment:
 
 def align(reading: Reading, ontology: Ontology) -> Alignment:
     """What `Aligner.align` makes of a reading."""
-    return Aligner(ontology).align(reading)
+    return Aligner(ontology).align(reading.spec, reading)
 
 
 class Aligner:
-    """Aligns one reading after another to the same ontology; names and texts that come again are read once."""
+    """Aligns one part after another to the same ontology; names and texts that come again are read once."""
 
     def __init__(self, ontology: Ontology) -> None:
         self._ontology = ontology
@@ -97,16 +97,16 @@ class Aligner:
         }
         self._read = lru_cache(_KEPT)(CaptionReader(ontology).read)
 
-    def align(self, reading: Reading) -> Alignment:
-        """The facts of all captions and statements of a reading.
+    def align(self, spec: SourceSpec, part: Part) -> Alignment:
+        """The facts of all captions and statements of a part of a source.
 
         A disease that a caption names is `depicts` only where no column of the source names one for the image, or
         where it is the same disease or a kind of it. Of a term and its ancestor in the same column of an image, the
         term alone is kept.
         """
         passed_over: Counter[str] = Counter()
-        said, unlinked, stated = self._align_statements(reading, passed_over)
-        told = self._align_captions(reading.captions, passed_over)
+        said, unlinked, stated = self._align_statements(spec, part.statements, passed_over)
+        told = self._align_captions(part.captions, passed_over)
         told, beside = _agreeing(told, said, self._ontology)
         if beside:
             passed_over["disease beside another one that a column names"] = beside
@@ -114,14 +114,13 @@ class Aligner:
         return Alignment(_most_specific(facts, self._ontology), unlinked, stated, dict(passed_over))
 
     def _align_statements(
-        self, reading: Reading, passed_over: Counter[str]
+        self, spec: SourceSpec, statements: pa.Table, passed_over: Counter[str]
     ) -> tuple[pa.Table, pa.Table, dict[str, int]]:
         """Facts, names without a term, and the number of names by role. Each distinct statement is linked once."""
-        statements = reading.statements
         keys = [statements[name].combine_chunks() for name in ("role", "column", "polarity", "surface")]
         numbers, first = number_rows(keys)
         counts = np.bincount(numbers, minlength=len(first))
-        cells = {fact.column: fact for fact in _facts(reading.spec) if fact.column}
+        cells = {fact.column: fact for fact in _facts(spec) if fact.column}
         named: list[Named] = []
         sizes = np.zeros(len(first), np.int64)
         missed: Counter[tuple[str, str, str]] = Counter()
@@ -145,7 +144,7 @@ class Aligner:
         renamed = pc.not_equal(source["surface"].combine_chunks(), pc.utf8_trim_whitespace(raw))
         facts = _spans_of_cells(_evidence(source, named, places), raw, pc.or_(pa.array(one_name, pa.bool_()), renamed))
         unlinked = [
-            {"source": reading.source, "role": role, "column": column, "surface": surface, "count": count}
+            {"source": spec.name, "role": role, "column": column, "surface": surface, "count": count}
             for (role, column, surface), count in sorted(missed.items(), key=lambda each: (-each[1], each[0]))
         ]
         return facts, pa.Table.from_pylist(unlinked, UNLINKED), dict(sorted(total.items()))

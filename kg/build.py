@@ -4,8 +4,8 @@ import json
 import platform
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
@@ -90,10 +90,7 @@ class _Source:
     data: Path
     fingerprint: str = ""
     shards: list[str] = field(default_factory=list)
-    rows_in: int = 0
-    rejects: pa.Table = None
-    files: dict[str, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    reader: sources.Reader | None = None
     quarantined: dict[str, int] = field(default_factory=dict)
     record: SourceRecord | None = None  # of an earlier build, where it is taken over
 
@@ -155,20 +152,35 @@ class _Work:
         if source.record:
             yield from ({"name": name} for name in source.record.shards)
             return
-        with self.clock.step(f"read {source.name}"):
-            reading = sources.read(source.name, source.path, progress=self.progress)
-        source.rows_in, source.rejects, source.files = reading.rows_in, reading.rejects, reading.sha256
-        source.notes = reading.notes
+        names: Iterable[str] = self._slices(source, scratch)
         if self.ledger:
-            with self.clock.step(f"check images of {source.name}"):
-                report = check_pictures(reading.images, self.ledger, progress=self.progress)
-            source.quarantined = report.reasons
-            reading = replace(reading, images=quarantine(reading.images, report))
-        for number, tables in enumerate(divide(reading, self.shard_images)):
-            name = shard_name(source.name, number)
-            scratch.write_slice(name, tables)
-            source.shards.append(name)
+            names = self._check(source, list(names), scratch, self.ledger)
+        for name in names:
             yield {"name": name, "source": source.name, "path": str(source.path.absolute())}
+
+    def _slices(self, source: _Source, scratch: Scratch) -> Iterator[str]:
+        """The names of the slices of a source, each written when it is asked for."""
+        with self.clock.step(f"read {source.name}"):
+            source.reader = sources.Reader(source.spec, source.data, progress=self.progress)
+            slices = divide(source.reader.read(), self.shard_images)
+        while True:
+            with self.clock.step(f"read {source.name}"):
+                if (part := next(slices, None)) is None:
+                    return
+                name = shard_name(source.name, len(source.shards))
+                scratch.write_slice(name, part)
+            source.shards.append(name)
+            yield name
+
+    def _check(self, source: _Source, names: list[str], scratch: Scratch, ledger: Ledger) -> list[str]:
+        """The slices, of which the images whose file cannot be used are no longer available."""
+        with self.clock.step(f"check images of {source.name}"):
+            images = [scratch.read_images(name) for name in names]
+            report = check_pictures(pa.concat_tables(images), ledger, progress=self.progress)
+            for name, table in zip(names, images, strict=True):
+                scratch.write_images(name, quarantine(table, report))
+        source.quarantined = report.reasons
+        return names
 
     def _pictures_hold(self, record: SourceRecord, earlier: Path) -> bool:
         """Whether the image files of an unchanged source are as usable as they were."""
@@ -202,18 +214,20 @@ class _Work:
 
 def _record(source: _Source, scratch: Scratch, folder: Path) -> SourceRecord:
     """What the shards of a source give together."""
+    reader = source.reader
+    assert reader is not None  # noqa: S101 - every source that is not taken over has been read
     made = [scratch.read_made(name) for name in source.shards]
     account = sum((each.account for each in made), ShardAccount())
-    rejects = pa.concat_tables([source.rejects, *(each.rejects for each in made)])
+    rejects = pa.concat_tables([reader.rejects, *(each.rejects for each in made)])
     unlinked = pa.concat_tables(each.unlinked for each in made).group_by(UNLINKED.names[:-1], use_threads=False)
     counter = counts.Counter(read_vocabulary(folder))
     return SourceRecord(
         fingerprint=source.fingerprint,
         shards=tuple(source.shards),
-        files=source.files,
+        files=reader.sha256,
         account=SourceAccount(
             source=source.name,
-            rows_in=source.rows_in,
+            rows_in=reader.rows_in,
             images=account.images,
             available=account.available,
             pairs=account.pairs,
@@ -222,7 +236,7 @@ def _record(source: _Source, scratch: Scratch, folder: Path) -> SourceRecord:
             linked={role: 1 - account.lost.get(role, 0) / total for role, total in sorted(account.stated.items())},
             unlinked=sum(account.lost.values()),
             passed_over=account.passed_over,
-            notes=source.notes,
+            notes=reader.notes,
             quarantined=source.quarantined,
         ),
         rejects=rejects,

@@ -5,7 +5,7 @@ function serves one process, several, and a cluster. Slices and shards are files
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -20,9 +20,9 @@ from kg import counts, cypher
 from kg.alignment import Aligner, Alignment
 from kg.composition import compose_pairs, reject_untold
 from kg.facets import locate
-from kg.pairs import CAPTIONS, IMAGES, REJECTS, STATEMENTS, TextKind
+from kg.pairs import TextKind
 from kg.prompts import concept_sentences, ontology_sentences
-from kg.sources import Reading, SourceSpec, resolve
+from kg.sources import Part, SourceSpec, resolve
 from kg.tables import SHARD_IMAGES, Shard, read_shard, read_vocabulary, write_shard
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Task = dict[str, str]
 """The `name` of a shard; also `source` and `path`, where it is to be made of its slice and not only projected."""
 
-_SLICE = {"images": IMAGES, "captions": CAPTIONS, "statements": STATEMENTS}
+_SLICE = ("images", "captions", "statements")
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,22 @@ class Scratch:
         self.folder = folder / "scratch"
         self.parts = self.folder / "parts"
 
-    def write_slice(self, name: str, tables: Mapping[str, pa.Table]) -> None:
+    def write_slice(self, name: str, part: Part) -> None:
         for table in _SLICE:
-            _write_arrow(self._path(name, table), tables[table])
+            _write_arrow(self._path(name, table), getattr(part, table))
 
-    def read_slice(self, name: str) -> dict[str, pa.Table]:
-        return {table: _read_arrow(self._path(name, table)) for table in _SLICE}
+    def read_slice(self, name: str) -> Part:
+        return Part(**{table: _read_arrow(self._path(name, table)) for table in _SLICE})
+
+    def read_images(self, name: str) -> pa.Table:
+        """The images of a slice alone."""
+        return _read_arrow(self._path(name, "images"))
+
+    def write_images(self, name: str, images: pa.Table) -> None:
+        """Other images in the place of a slice's own."""
+        unfinished = self._path(name, "unfinished")
+        _write_arrow(unfinished, images)
+        unfinished.replace(self._path(name, "images"))
 
     def remove_slice(self, name: str) -> None:
         for table in _SLICE:
@@ -119,12 +129,26 @@ def shard_name(source: str, number: int) -> str:
     return f"{quote(source, safe='')}-{number:05}"
 
 
-def divide(reading: Reading, size: int = SHARD_IMAGES) -> Iterator[dict[str, pa.Table]]:
-    """What was read in slices of `size` images, each with its captions and statements in their order."""
-    images = reading.images
-    parts = {name: _slices(getattr(reading, name), images, size) for name in ("captions", "statements")}
-    for start in range(0, max(1, len(images)), size):
-        yield {"images": images.slice(start, size), **{name: next(slices) for name, slices in parts.items()}}
+def divide(parts: Iterable[Part], size: int = SHARD_IMAGES) -> Iterator[Part]:
+    """What is read of a source in slices of `size` images, each with its captions and statements in their order.
+
+    In memory is one part and what is left of those before, less than a slice. There is always a first slice.
+    """
+    held = Part.concatenate(())
+    count = 0
+    for part in parts:
+        *whole, held = _cut(Part.concatenate((held, part)), size)
+        count += len(whole)
+        yield from whole
+    if held.images.num_rows or not count:
+        yield held
+
+
+def _cut(part: Part, size: int) -> Iterator[Part]:
+    """Slices of `size` images, and behind them what is left, which may be nothing."""
+    captions, statements = (_slices(table, part.images, size) for table in (part.captions, part.statements))
+    for start in range(0, len(part.images) + 1, size):
+        yield Part(part.images.slice(start, size), next(captions), next(statements))
 
 
 def _slices(table: pa.Table, images: pa.Table, size: int) -> Iterator[pa.Table]:
@@ -163,15 +187,13 @@ class Maker:
             shard = read_shard(self._folder, name)
         cypher.write_part(self._scratch.parts, name, shard, self._vocabulary.terms)
 
-    def make(self, spec: SourceSpec, tables: Mapping[str, pa.Table]) -> tuple[Shard, Made]:
+    def make(self, spec: SourceSpec, part: Part) -> tuple[Shard, Made]:
         """The shard of a slice, and what is to be told of it. Images without any text are rejected."""
-        images = tables["images"]
-        nothing = {"rejects": REJECTS.empty_table(), "rows_in": len(images), "sha256": {}, "notes": ()}
-        reading = Reading(spec.name, spec, **tables, **nothing)
-        alignment = self._aligner.align(reading)
+        images = part.images
+        alignment = self._aligner.align(spec, part)
         pairs = compose_pairs(
             images,
-            reading.captions,
+            part.captions,
             ontology_sentences(alignment.facts, self._ontology),
             concept_sentences(alignment.facts, self._ontology),
         )

@@ -7,10 +7,21 @@ from pathlib import Path
 
 from kg.errors import InputError
 from kg.sources.declaration import load_specification
-from kg.sources.reader import Reading, inputs, read_source
+from kg.sources.reader import Part, Reader, Reading, inputs, read_source
 from kg.sources.specification import SourceSpec
 
-__all__ = ["Reading", "SourceSpec", "describe", "inputs", "names", "read", "resolve", "specification_file"]
+__all__ = [
+    "Part",
+    "Reader",
+    "Reading",
+    "SourceSpec",
+    "describe",
+    "inputs",
+    "names",
+    "read",
+    "resolve",
+    "specification_file",
+]
 
 _FOLDER = Path(__file__).parent
 

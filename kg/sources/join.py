@@ -1,5 +1,6 @@
 """Files whose rows say more of the images: matched by key, any number of rows on either side."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,39 +16,41 @@ from kg.sources.values import fold
 
 
 @dataclass(frozen=True)
-class Joined:
-    """A joined file that was found and read."""
-
-    join: Join
-    name: str
-    table: Table
-
-
-@dataclass(frozen=True)
 class Match:
-    """Which rows of a joined file belong to which rows of the tables: one entry for each pair of them."""
+    """Which rows of a joined file belong to which rows of a table: one entry for each pair of them."""
 
     there: Cells
     rows: npt.NDArray[np.int64]  # of the joined file
-    of: npt.NDArray[np.int64]  # of the tables
+    of: npt.NDArray[np.int64]  # of the table
 
 
-def match(joined: Joined, cells: Cells) -> Match:
-    """The pairs of rows that have the same key; rows that are dropped or belong to no row of the tables are noted."""
-    join = joined.join
-    there = Cells(joined.table.rows.combine_chunks(), cells.empty, cells.notes)
-    drop = np.zeros(len(there), bool)
-    for column, value in (join.drop or {}).items():
-        codes, values = there.encode(column)
-        marked = np.array([fold(each) == fold(value) for each in values], bool)[codes]
-        there.note(f"rows of {joined.name} dropped, marked {column!r}", marked & ~drop)
-        drop |= marked
-    rows, of = pairs(there.fill(join.key), cells.fill(join.of))
-    alone = np.ones(len(there), bool)
-    alone[rows] = False
-    there.note(f"rows of {joined.name} belong to no row of the table", alone)
-    kept = ~drop[rows]
-    return Match(there, rows[kept], of[kept])
+class Joined:
+    """A joined file, held whole, against which the rows of the tables are matched a part at a time."""
+
+    def __init__(self, join: Join, name: str, table: Table, empty: frozenset[str], notes: Counter[str]) -> None:
+        self.join = join
+        self.name = name
+        self.rejects = table.rejects
+        self.there = Cells(table.rows.combine_chunks(), empty, notes)
+        self._keys = self.there.fill(join.key)
+        self._alone = np.ones(len(self.there), bool)
+        self._dropped = np.zeros(len(self.there), bool)
+        for column, value in (join.drop or {}).items():
+            codes, values = self.there.encode(column)
+            marked = np.array([fold(each) == fold(value) for each in values], bool)[codes]
+            self.there.note(f"rows of {name} dropped, marked {column!r}", marked & ~self._dropped)
+            self._dropped |= marked
+
+    def match(self, cells: Cells) -> Match:
+        """The pairs of rows that have the same key, without those that are dropped."""
+        rows, of = pairs(self._keys, cells.fill(self.join.of))
+        self._alone[rows] = False
+        kept = ~self._dropped[rows]
+        return Match(self.there, rows[kept], of[kept])
+
+    def finish(self) -> None:
+        """Notes the rows that belong to no row of any part."""
+        self.there.note(f"rows of {self.name} belong to no row of the table", self._alone)
 
 
 def pairs(left: pa.Array, right: pa.Array) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

@@ -1,57 +1,56 @@
 """A source read as its specification says: images, captions, statements, and what had to be rejected."""
 
-import hashlib
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from tqdm import tqdm
 
-from kg.errors import InputError
-from kg.pairs import CAPTIONS, IMAGES, STATEMENTS
-from kg.sources.cells import Cells, fields, folded
+from kg.pairs import CAPTIONS, IMAGES, REJECTS, STATEMENTS
+from kg.sources.cells import Cells, folded
+from kg.sources.files import PLACE, Files, Rows
 from kg.sources.folder import Folder
-from kg.sources.join import Joined, Match, match, take_columns
-from kg.sources.rejects import Rejects
-from kg.sources.specification import Fact, Join, SourceSpec, TableFile
+from kg.sources.join import Joined, Match, take_columns
+from kg.sources.rejects import Rejects, Seen, list_records
+from kg.sources.specification import Fact, Join, SourceSpec, SplitFile
 from kg.sources.statements import state
-from kg.sources.tables import LINE, Table, read_table
-
-_FILE = "\x00file"
-_PLACE = "\x00place"
+from kg.sources.tables import Reject
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What was read of a source. `rows_in` equals the rows of `images` plus those of `rejects`.
+class Part:
+    """What some rows of a source say."""
+
+    images: pa.Table  # IMAGES
+    captions: pa.Table  # CAPTIONS
+    statements: pa.Table  # STATEMENTS
+
+    @classmethod
+    def concatenate(cls, parts: Iterable["Part"]) -> "Part":
+        """What all the parts say, in their order."""
+        tables = [(part.images, part.captions, part.statements) for part in (_NOTHING, *parts)]
+        return cls(*(pa.concat_tables(column).combine_chunks() for column in zip(*tables, strict=True)))
+
+
+_NOTHING = Part(IMAGES.empty_table(), CAPTIONS.empty_table(), STATEMENTS.empty_table())
+
+
+@dataclass(frozen=True)
+class Reading(Part):
+    """All that a source says. `rows_in` equals the rows of `images` plus those of `rejects`.
 
     What is counted is the image: a row that names two (Derm7pt) counts twice, a row that cannot be parsed once. A row
     of a joined file counts only where it had to be rejected.
     """
 
-    source: str
     spec: SourceSpec
-    images: pa.Table  # IMAGES
-    captions: pa.Table  # CAPTIONS
-    statements: pa.Table  # STATEMENTS
     rejects: pa.Table  # REJECTS
     rows_in: int
     sha256: dict[str, str]  # of each file read, by its path below the root
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A table that was read: its file (none for images as rows), the split that it stands for, and its hash."""
-
-    name: str
-    split: str | None
-    table: Table
-    sha256: tuple[str, str]
 
 
 def read_source(spec: SourceSpec, path: Path, *, progress: bool = True, most: int | None = None) -> Reading:
@@ -61,48 +60,17 @@ def read_source(spec: SourceSpec, path: Path, *, progress: bool = True, most: in
 
     Raises InputError where the path, a needed file or a needed column is missing.
     """
-    if not path.exists():
-        raise InputError(f"{spec.name}: {path} does not exist")
-    folder = Folder.walk(path if path.is_dir() else path.parent)
-    names = _table_names(spec, path, folder)
-    found = [(join, folder.table(join.file)) for join in spec.joins]
-    notes: Counter[str] = Counter()
-    absent = [f"{join.file} not found below {folder.root}: what it says is left out" for join, at in found if not at]
-    if missing := [join.file for join, at in found if not at and not join.optional]:
-        raise InputError(f"{spec.name}: no file {missing[0]!r} below {folder.root}")
-
-    with tqdm(desc=f"read {spec.name}", unit="file", disable=None if progress else True) as bar:
-        parts = []
-        for name, declared in names:
-            parts.append(_part(spec, folder, name, declared, most))
-            bar.update()
-        joined = [(join, _joined(join, folder, at) if at else None) for join, at in found]
-
-    cells, matches = _join(_concatenate([part.table for part in parts]), joined, folded(spec.placeholders), notes)
-    files = [part.name for part in parts]
-    rejects = Rejects(spec.name, files, cells.rows, _FILE, views=len(spec.image.views))
-    splits = _splits(spec, cells, folder, [part.split for part in parts])
-    images = _images(spec, cells, folder, splits, rejects)
-    ids = _ids(images, rejects, len(cells))
-    said = [_state_views(spec, fact, cells, ids) for fact in spec.facts]
-    said += [_state_join(spec, join, matched, ids) for join, matched in matches]
-    tables = [(part.name, part.table) for part in parts] + [(each.name, each.table) for _, each in joined if each]
-    for name, table in tables:
-        rejects.add_records(name, table.rejects)
-    images = images.filter(pa.array(rejects.kept))
-    unavailable = images.num_rows - int(pc.sum(images["available"]).as_py() or 0)
-    if unavailable:
-        notes[f"of {images.num_rows:,} images not found below {folder.root}"] = unavailable
+    reader = Reader(spec, path, progress=progress)
+    part = Part.concatenate(reader.read(most))
     return Reading(
-        source=spec.name,
+        images=part.images,
+        captions=part.captions,
+        statements=part.statements,
         spec=spec,
-        images=images,
-        captions=_captions(spec, cells, ids),
-        statements=pa.concat_tables([STATEMENTS.empty_table(), *said]).combine_chunks(),
-        rejects=rejects.table(),
-        rows_in=rejects.records + sum(len(table.rejects) for _, table in tables),
-        sha256=dict([*(part.sha256 for part in parts), *(_hash_file(folder, each.name) for _, each in joined if each)]),
-        notes=(*absent, *(f"{count:,} {what}" for what, count in notes.items() if count)),
+        rejects=reader.rejects,
+        rows_in=reader.rows_in,
+        sha256=reader.sha256,
+        notes=reader.notes,
     )
 
 
@@ -111,130 +79,132 @@ def inputs(spec: SourceSpec, path: Path) -> dict[str, str]:
 
     Raises InputError as `read_source` does.
     """
-    if not path.exists():
-        raise InputError(f"{spec.name}: {path} does not exist")
-    folder = Folder.walk(path if path.is_dir() else path.parent)
-    names = [name for name, declared in _table_names(spec, path, folder) if not declared.images]
-    patterns = [*(join.file for join in spec.joins), *(each.file for each in spec.split_files)]
-    others = [folder.table(pattern) for pattern in patterns]
-    listing = hashlib.sha256(str(folder.root).encode())
-    for paths in (*folder.images.values(), sorted(folder.outward)):
-        listing.update("\0".join([*paths, ""]).encode("utf-8", "surrogateescape"))
-    return {**dict(_hash_file(folder, name) for name in [*names, *filter(None, others)]), "": listing.hexdigest()}
+    return Files.find(spec, path).hash_inputs()
 
 
-def _table_names(spec: SourceSpec, path: Path, folder: Folder) -> list[tuple[str, TableFile]]:
-    """The tables to read, each with the first entry of the specification that it fits."""
-    if path.is_file():
-        fits = (table for table in spec.tables if folder.fits(path.name, table.file))
-        return [(path.name, next(fits, spec.tables[0] if len(spec.tables) == 1 else TableFile(file=path.name)))]
-    names: dict[str, TableFile] = {}
-    for table in spec.tables:
-        for name in folder.matching(table.file) if table.file else [table.images]:
-            names.setdefault(name, table)
-    if not names:
-        wanted = " or ".join(repr(table.file) for table in spec.tables)
-        seen = ", ".join(folder.tables[:8]) or "no table at all"
-        raise InputError(f"{spec.name}: no file {wanted} below {folder.root}; there is {seen}")
-    return list(names.items())
+class Reader:
+    """Reads a source once, a part at a time, and accounts for every row.
 
+    In memory are one part, the files that are joined, the names of the images and 24 bytes of each key. What is
+    `rejects`, `rows_in`, `sha256` and `notes` in a Reading is told of the rows read so far.
+    """
 
-def _columns(spec: SourceSpec) -> tuple[set[str], set[str]]:
-    """The columns that the tables must have, and those that they may have."""
-    needed, optional = _fact_columns(spec.facts)
-    image = spec.image
-    needed |= {*fields(image.key), *(field for view in image.views for field in fields(view.path))} - {"view"}
-    groups = [group for group in (image.patient, image.lesion, image.case) if group]
-    needed |= {*spec.captions, *(field for group in groups for field in fields(group))}
-    cells = [image.age, image.sex, image.split, *(view.modality for view in image.views)]
-    needed |= {cell.column for cell in cells if cell and cell.column}
-    needed |= {field for join in spec.joins for field in fields(join.of)}
-    elsewhere = {column for join in spec.joins for column in join.columns}
-    return needed - elsewhere, optional - elsewhere
+    def __init__(self, spec: SourceSpec, path: Path, *, progress: bool = True) -> None:
+        """Raises InputError where the path or a needed file is missing."""
+        self.spec = spec
+        self.rows_in = 0
+        self._files = Files.find(spec, path)
+        self._progress = progress
+        self._empty = folded(spec.placeholders)
+        self._counted: Counter[str] = Counter()
+        self._seen = Seen()
+        self._rejects = [REJECTS.empty_table()]
+        root = self._files.folder.root
+        found = self._files.joined
+        self._absent = [f"{join.file} not found below {root}: what it says is left out" for join, at in found if not at]
+        self._joined = [(join, self._open_joined(join, at) if at else None) for join, at in found]
+        self._listed = self._list_splits()
+        self.sha256 = self._files.hash_tables()
 
+    @property
+    def rejects(self) -> pa.Table:
+        """REJECTS of the rows read so far; those of joined files come last."""
+        return pa.concat_tables(self._rejects).combine_chunks()
 
-def _fact_columns(facts: Iterable[Fact]) -> tuple[set[str], set[str]]:
-    columns: tuple[set[str], set[str]] = (set(), set())
-    for fact in facts:
-        columns[fact.optional].update(fact.columns, fact.companions)
-    return columns
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of the rows read so far, each thing with how often it occurred."""
+        return (*self._absent, *(f"{count:,} {what}" for what, count in self._counted.items() if count))
 
+    def read(self, most: int | None = None) -> Iterator[Part]:
+        """The parts of the tables in their order; with `most`, so many rows of each table at most.
 
-def _part(spec: SourceSpec, folder: Folder, name: str, declared: TableFile, most: int | None) -> _Part:
-    needed, optional = _columns(spec)
-    if declared.images:
-        rows = folder.image_rows(declared.images)[:most]
-        if not rows.num_rows:
-            raise InputError(f"{spec.name}: no image fits {declared.images!r} below {folder.root}")
-        table = Table(
-            folder.root, tuple(rows.column_names), rows.append_column(LINE, pa.array(range(1, len(rows) + 1)))
+        Raises InputError where a needed column is missing.
+        """
+        images = available = 0
+        file = None
+        with tqdm(desc=f"read {self.spec.name}", unit="row", disable=None if self._progress else True) as bar:
+            for rows in self._files.read(most):
+                if rows.file != file:
+                    file = rows.file
+                    self._note_unread(self.spec.facts, rows.rows.column_names, file)
+                part = self._say(rows)
+                images += len(part.images)
+                available += pc.sum(part.images["available"]).as_py() or 0
+                bar.update(len(rows.rows))
+                yield part
+        for joined in filter(None, (joined for _, joined in self._joined)):
+            joined.finish()
+            self._reject(joined.name, joined.rejects)
+        if images > available:
+            self._counted[f"of {images:,} images not found below {self._files.folder.root}"] = images - available
+
+    def _open_joined(self, join: Join, name: str) -> Joined:
+        table = self._files.read_joined(join, name)
+        self._note_unread(join.facts, table.header, name)
+        return Joined(join, name, table, self._empty, self._counted)
+
+    def _list_splits(self) -> list[tuple[SplitFile, pa.Array]]:
+        """The rows that each split file names."""
+        listed = []
+        for each, name in self._files.split_files:
+            if name is None:
+                self._counted[f"split file not found below {self._files.folder.root}: {each.file}"] += 1
+                continue
+            cells = Cells(self._files.read_listed(each, name), self._empty, self._counted)
+            listed.append((each, pc.unique(cells.text(each.column))))
+        return listed
+
+    def _note_unread(self, facts: Iterable[Fact], columns: Iterable[str], file: str) -> None:
+        """Counts the facts that a file does not tell; those of joined columns are told elsewhere."""
+        there = {*columns, *(column for join in self.spec.joins for column in join.columns)}
+        for fact in facts:
+            if fact.optional and not there.issuperset((*fact.columns, *fact.companions)):
+                names = ", ".join(map(repr, fact.columns))
+                self._counted[f"fact not read: {file or 'the table'} has no column {names}"] += 1
+
+    def _say(self, rows: Rows) -> Part:
+        """What some rows say, those that are rejected left out."""
+        spec, folder = self.spec, self._files.folder
+        cells, matches = self._join(rows.rows)
+        rejects = Rejects(spec.name, rows.file, cells.rows, len(spec.image.views), self._seen)
+        images = _images(spec, cells, folder, self._split(cells, rows.split), rejects)
+        ids = _ids(images, rejects, len(cells))
+        said = [_state_views(spec, fact, cells, ids) for fact in spec.facts]
+        said += [_state_join(spec, join, matched, ids) for join, matched in matches]
+        self.rows_in += rejects.records
+        self._rejects.append(rejects.table())
+        self._reject(rows.file, rows.rejects)
+        return Part(
+            images.filter(pa.array(rejects.kept)),
+            _captions(spec, cells, ids),
+            pa.concat_tables([STATEMENTS.empty_table(), *said]).combine_chunks(),
         )
-        listing = hashlib.sha256("\n".join(rows["path"].to_pylist()).encode()).hexdigest()
-        name, sha256 = "", (f"images {declared.images}", listing)
-    else:
-        table = _read(folder.root / name, needed, optional, declared, most)
-        sha256 = _hash_file(folder, name)
-    table = _with_optional(table, spec.image.optional)
-    _require(table, needed)
-    return _Part(name, declared.split, table, sha256)
 
+    def _reject(self, file: str, records: list[Reject]) -> None:
+        """Accounts for records that could not be parsed."""
+        self.rows_in += len(records)
+        self._rejects.append(list_records(self.spec.name, file, records))
 
-def _with_optional(table: Table, optional: tuple[str, ...]) -> Table:
-    """The table with empty cells in the columns that it may lack."""
-    rows, header = table.rows, table.header
-    for name in optional:
-        if name not in header:
-            rows = rows.append_column(name, pa.repeat(pa.scalar(""), len(rows)))
-            header = (*header, name)
-    return replace(table, rows=rows, header=header)
+    def _join(self, rows: pa.Table) -> tuple[Cells, list[tuple[Join, Match]]]:
+        """The rows with the columns that joined files add to them, and which rows of those files are theirs."""
+        matches = []
+        for join, joined in self._joined:
+            matched = joined.match(Cells(rows, self._empty, self._counted)) if joined else None
+            if matched:
+                matches.append((join, matched))
+            rows = take_columns(rows, join.columns, matched, join.file)
+        return Cells(rows, self._empty, self._counted), matches
 
-
-def _joined(join: Join, folder: Folder, name: str) -> Joined:
-    needed, optional = _fact_columns(join.facts)
-    needed |= {*fields(join.key), *(join.drop or {}), *join.columns}
-    table = _read(folder.root / name, needed, optional, join)
-    _require(table, needed)
-    return Joined(join, name, table)
-
-
-def _join(
-    rows: pa.Table, joined: list[tuple[Join, Joined | None]], empty: frozenset[str], notes: Counter[str]
-) -> tuple[Cells, list[tuple[Join, Match]]]:
-    """The rows with the columns that joined files add to them, and which rows of those files are theirs."""
-    matches = []
-    for join, there in joined:
-        matched = match(there, Cells(rows, empty, notes)) if there else None
-        if there and matched:
-            matches.append((join, matched))
-        rows = take_columns(rows, join.columns, matched, join.file)
-    return Cells(rows, empty, notes), matches
-
-
-def _read(
-    path: Path, needed: set[str], optional: set[str], declared: TableFile | Join, most: int | None = None
-) -> Table:
-    columns = frozenset(needed | optional)
-    return read_table(
-        path, columns, separator=declared.separator, header=declared.header, sheet=declared.sheet, most=most
-    )
-
-
-def _require(table: Table, needed: set[str]) -> None:
-    if missing := sorted(needed - set(table.header)):
-        there = ", ".join(table.header[:60])
-        raise InputError(f"{table.path}: column {', '.join(map(repr, missing))} is missing; the columns are {there}")
-
-
-def _concatenate(tables: list[Table]) -> pa.Table:
-    """All rows as one table, with the number of the file that each is from and its place there, from 0."""
-    parts = []
-    for number, table in enumerate(tables):
-        count = table.rows.num_rows
-        lost = np.sort([reject.line for reject in table.rejects])
-        place = np.arange(count) + np.searchsorted(lost, table.rows[LINE].to_numpy())
-        part = table.rows.append_column(_FILE, pa.array(np.full(count, number, np.int32)))
-        parts.append(part.append_column(_PLACE, pa.array(place.astype(str), pa.string())))
-    return pa.concat_tables(parts, promote_options="default").combine_chunks()
+    def _split(self, cells: Cells, of_file: str | None) -> pa.Array:
+        """The split of each row: from its column, else from its file, else from a file that lists it."""
+        split = pc.coalesce(cells.translate(self.spec.image.split), pa.scalar(of_file, pa.string()))
+        for each, listed in self._listed:
+            position = each.by == "position"
+            own = cells.rows[PLACE].cast(pa.string()) if position else cells.fill(self.spec.image.key, view="")
+            named = pc.if_else(pc.is_in(own, value_set=listed), each.split, pa.scalar(None, pa.string()))
+            split = pc.coalesce(split, named)
+        return split.combine_chunks() if isinstance(split, pa.ChunkedArray) else split
 
 
 def _images(spec: SourceSpec, cells: Cells, folder: Folder, splits: pa.Array, rejects: Rejects) -> pa.Table:
@@ -279,24 +249,6 @@ def _images(spec: SourceSpec, cells: Cells, folder: Folder, splits: pa.Array, re
     return pa.table(columns, schema=IMAGES)
 
 
-def _splits(spec: SourceSpec, cells: Cells, folder: Folder, of_file: list[str | None]) -> pa.Array:
-    """The split of each row: from its column, else from its file, else from a file that lists it."""
-    nothing = pa.scalar(None, pa.string())
-    file = cells.rows[_FILE].combine_chunks()
-    split = pc.coalesce(cells.translate(spec.image.split), pa.array(of_file, pa.string()).take(file))
-    for each in spec.split_files:
-        name = folder.table(each.file)
-        if name is None:
-            cells.notes[f"split file not found below {folder.root}: {each.file}"] += 1
-            continue
-        table = _read(folder.root / name, {each.column}, set(), TableFile())
-        _require(table, {each.column})
-        listed = Cells(table.rows, cells.empty, cells.notes).text(each.column)
-        own = cells.text(_PLACE) if each.by == "position" else cells.fill(spec.image.key, view="")
-        split = pc.coalesce(split, pc.if_else(pc.is_in(own, value_set=listed), each.split, nothing))
-    return split
-
-
 def _ids(images: pa.Table, rejects: Rejects, count: int) -> list[pa.Array]:
     """The image of each row, one array for each view; null where it was rejected."""
     ids = pc.if_else(pa.array(rejects.kept), images["image"].combine_chunks(), None)
@@ -317,7 +269,6 @@ def _captions(spec: SourceSpec, cells: Cells, ids: list[pa.Array]) -> pa.Table:
 
 def _state_views(spec: SourceSpec, fact: Fact, cells: Cells, ids: list[pa.Array]) -> pa.Table:
     if fact.optional and not cells.has((*fact.columns, *fact.companions)):
-        cells.notes[f"fact not read: the table has no column {', '.join(map(repr, fact.columns))}"] += 1
         return STATEMENTS.empty_table()
     views = zip(spec.image.views, ids, strict=True)
     said = [state(fact, cells, images) for view, images in views if not fact.views or view.name in fact.views]
@@ -338,8 +289,3 @@ def _cut(texts: pa.Array, prefix: str) -> pa.Array:
     if not prefix:
         return texts
     return pc.if_else(pc.starts_with(texts, prefix), pc.utf8_slice_codeunits(texts, len(prefix)), texts)
-
-
-def _hash_file(folder: Folder, name: str) -> tuple[str, str]:
-    with (folder.root / name).open("rb") as file:
-        return name, hashlib.file_digest(file, "sha256").hexdigest()
