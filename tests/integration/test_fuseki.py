@@ -14,8 +14,8 @@ from kg.graph import KnowledgeGraph
 from kg.questions import Question, read_questions
 from kg.rdf_dump import dump
 from kg.selection import Selection
-from tests.integration.conftest import free_ports
 from tests.java.jars import JAVA, resolve
+from tests.java.neo4j_home import free_ports
 from tests.kg.selections import selections
 
 pytestmark = pytest.mark.integration
