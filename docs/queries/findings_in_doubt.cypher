@@ -2,8 +2,8 @@
 MATCH (pair:Pair)-[edge:SHOWS|LACKS|MAY_SHOW]->(term:Concept)
 WHERE term.kind = 'finding'
 MATCH (pair)-[:OF_IMAGE]->(image:Image)
-RETURN term.label AS finding,
-  count(DISTINCT CASE WHEN type(edge) = 'SHOWS' THEN image.id END) AS seen,
-  count(DISTINCT CASE WHEN type(edge) = 'LACKS' THEN image.id END) AS absent,
-  count(DISTINCT CASE WHEN type(edge) = 'MAY_SHOW' THEN image.id END) AS in_doubt
+WITH term.label AS finding, type(edge) AS relation, count(DISTINCT image) AS images
+RETURN finding, max(CASE WHEN relation = 'SHOWS' THEN images ELSE 0 END) AS seen,
+  max(CASE WHEN relation = 'LACKS' THEN images ELSE 0 END) AS absent,
+  max(CASE WHEN relation = 'MAY_SHOW' THEN images ELSE 0 END) AS in_doubt
 ORDER BY finding

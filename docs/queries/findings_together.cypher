@@ -3,6 +3,7 @@ MATCH (pair:Pair)-[:SHOWS]->(first:Concept)
 MATCH (pair)-[:SHOWS]->(second:Concept)
 WHERE first.id < second.id AND first.kind = 'finding' AND second.kind = 'finding'
 MATCH (pair)-[:OF_IMAGE]->(image:Image)
-RETURN first.label AS one, second.label AS other, count(DISTINCT image) AS images
+WITH first, second, count(DISTINCT image) AS images
+RETURN first.label AS one, second.label AS other, images
 ORDER BY images DESC, one, other
 LIMIT 20

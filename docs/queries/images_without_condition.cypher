@@ -1,8 +1,8 @@
 // How many images of each source name no disease at all?
-MATCH (pair:Pair)-[:FROM_SOURCE]->(from:Source)
-MATCH (pair)-[:OF_IMAGE]->(image:Image)
-OPTIONAL MATCH (pair)-[:DEPICTS]->(disease:Disease)
-WITH from.id AS source, count(DISTINCT image.id) AS images,
-  count(DISTINCT CASE WHEN disease.id IS NOT NULL THEN image.id END) AS named
+MATCH (from:Source)
+OPTIONAL MATCH (pair:Pair)-[:FROM_SOURCE]->(from)
+WHERE EXISTS { MATCH (pair)-[:DEPICTS]->(disease:Disease) }
+OPTIONAL MATCH (pair)-[:OF_IMAGE]->(image:Image)
+WITH from.id AS source, from.images AS images, count(DISTINCT image.id) AS named
 RETURN source, images, images - named AS without
 ORDER BY source

@@ -4,5 +4,5 @@ WHERE branch.level = 1 AND disease.malignancy IS NOT NULL
 OPTIONAL MATCH (pair:Pair)-[:DEPICTS]->(disease)
 OPTIONAL MATCH (pair)-[:OF_IMAGE]->(image:Image)
 RETURN branch.label AS group_label, disease.malignancy AS malignancy,
-  count(DISTINCT disease.id) AS diseases, count(DISTINCT image.id) AS images
+  count(DISTINCT disease.id) AS diseases, count(DISTINCT image) AS images
 ORDER BY group_label, malignancy
