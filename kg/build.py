@@ -115,6 +115,8 @@ class _Work:
             tasks = chain.from_iterable(self._tasks(source, scratch) for source in listed)
             with self.clock.step("make shards"):
                 for task in make_all(tasks, self.folder, self.ontology, engine=engine, processes=processes):
+                    if "source" in task:
+                        scratch.remove_slice(task["name"])
                     projection.add(task["name"])
                     self.clock.bar.update()
             records = [source.record or _record(source, scratch, self.folder) for source in listed]

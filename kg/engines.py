@@ -223,7 +223,7 @@ def _on_ray(tasks: Iterable["Task"], folder: Path) -> Iterator["Task"]:
         ray.init(include_dashboard=False, log_to_driver=False, runtime_env=environment)
     cores = ray.cluster_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
     count = _AHEAD * int(cores)
-    do = ray.remote(max_retries=_TRIES)(_work)
+    do = ray.remote(max_retries=_TRIES - 1)(_work)
     pending: list[Any] = []
     try:
         for task in tasks:
@@ -235,8 +235,8 @@ def _on_ray(tasks: Iterable["Task"], folder: Path) -> Iterator["Task"]:
             yield from map(ray.get, done)
     except ray.exceptions.RayTaskError as error:
         raise error.cause from None
-    except ray.exceptions.WorkerCrashedError as error:
-        raise InputError(f"Ray's processes ended {_TRIES} times: most likely there is too little memory") from error
+    except ray.exceptions.RayError as error:  # a process or a node that ended, memory that ran out
+        raise InputError(f"Ray gave up on a shard after {_TRIES} tries: {error}") from error
     finally:
         if started:
             ray.shutdown()

@@ -56,16 +56,30 @@ def new_build(path: Path) -> Iterator[Path]:
 
 
 def prune(path: Path, keep: int = 1) -> list[str]:
-    """Delete older builds until `keep` are left, the one in use among them, and return the names of those deleted."""
+    """Delete builds until `keep` are left, and return the names of those deleted.
+
+    The one in use stays, then those that it took the place of, then the newest.
+    """
     if keep < 1:
         raise InputError(f"keep {keep} builds: the one in use stays, so at least 1")
     used = current_build(path)
     with _locked(path):
         _remove_unfinished(path)
-        others = sorted((b for b in (path / BUILDS).iterdir() if b.name != used.name), reverse=True)
-        for build in others[keep - 1 :]:
-            shutil.rmtree(build)
-    return [build.name for build in others[keep - 1 :]]
+        names = sorted((build.name for build in (path / BUILDS).iterdir()), reverse=True)
+        superfluous = list(dict.fromkeys([*_succession(path, used.name), *names]))[keep:]
+        for name in superfluous:
+            shutil.rmtree(path / BUILDS / name)
+    return superfluous
+
+
+def _succession(path: Path, name: str) -> Iterator[str]:
+    """A build and, one after the other, those that were in use before it."""
+    while (path / BUILDS / name).is_dir():
+        yield name
+        try:
+            name = (path / BUILDS / name / PREVIOUS).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return
 
 
 def roll_back(path: Path) -> str:
@@ -98,11 +112,15 @@ def _commit(path: Path, folder: Path, name: str) -> None:
 
 def _point(path: Path, name: str) -> None:
     """Name the build in use, by a rename."""
-    pointer = path / f"{CURRENT}{_UNFINISHED}"
+    pointer = _unfinished_pointer(path)
     pointer.write_text(f"{name}\n", encoding="utf-8")
     _sync(pointer)
     pointer.replace(path / CURRENT)
     _sync(path)
+
+
+def _unfinished_pointer(path: Path) -> Path:
+    return path / f"{CURRENT}{_UNFINISHED}"
 
 
 def _sync(path: Path) -> None:
@@ -118,6 +136,7 @@ def _sync(path: Path) -> None:
 def _remove_unfinished(path: Path) -> None:
     for left in (path / BUILDS).glob(f"*{_UNFINISHED}"):
         shutil.rmtree(left)
+    _unfinished_pointer(path).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -93,6 +93,7 @@ class Scratch:
         unfinished.replace(self._path(name, "images"))
 
     def remove_slice(self, name: str) -> None:
+        """For when its shard is made: until then the task may have to be done again."""
         for table in _SLICE:
             self._path(name, table).unlink()
 
@@ -182,7 +183,6 @@ class Maker:
             shard, made = self.make(spec, self._scratch.read_slice(name))
             write_shard(self._folder, name, shard)
             self._scratch.write_made(name, made)
-            self._scratch.remove_slice(name)
         else:
             shard = read_shard(self._folder, name)
         cypher.write_part(self._scratch.parts, name, shard, self._vocabulary.terms)
