@@ -64,6 +64,7 @@ def test_the_next_build_removes_a_pointer_that_was_not_put_in_place(tmp_path: Pa
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_kills_at_random_moments_leave_a_whole_graph_in_use(clinic_graph: KnowledgeGraph, tmp_path: Path) -> None:
     """Fifty kills of a build and its processes; the source changes each time, so that nothing is taken over."""
     graphs = [tmp_path / f"{strand}.kg" for strand in range(STRANDS)]
