@@ -60,8 +60,7 @@ def compute(shards: Iterable[Shard], vocabulary: Vocabulary) -> pa.Table:
 def of_terms(counts: pa.Table, terms: pa.Table) -> pa.Table:
     """`images` and `pairs` of each of the TERMS, in their order: those that have it, or a term below it; 0 for none."""
     every = counts.filter(pc.equal(counts["facet"], Facet.ALL.value))
-    relation = pa.array([PRESENT[kind].value for kind in terms["kind"].to_pylist()], pa.string())
-    place = pc.index_in(_keys(terms["term"], relation), value_set=_keys(every["term"], every["relation"]))
+    place = pc.index_in(_present(terms), value_set=_keys(every["term"], every["relation"]))
     return _looked_up(every, place)
 
 
@@ -69,6 +68,21 @@ def of_sources(counts: pa.Table, sources: pa.Table) -> pa.Table:
     """`images` and `pairs` of each of the SOURCES, in their order."""
     every = counts.filter(pc.and_(pc.is_null(counts["term"]), pc.equal(counts["facet"], Facet.SOURCE.value)))
     return _looked_up(every, pc.index_in(sources["source"], value_set=every["value"]))
+
+
+def of_two(counts: pa.Table, terms: pa.Table) -> pa.Table:
+    """`term`, `value`, `images` and `pairs`: of how many images a term is present in, or one below it, that also have
+    the value: a source, a skin tone, a disease or defined class. Diseases are not counted beside each other.
+    """
+    facets = pa.array([facet.value for facet in (Facet.SOURCE, Facet.TONE, Facet.DISEASE)])
+    chosen = counts.filter(pc.is_in(counts["facet"], facets))
+    present = pc.is_in(_keys(chosen["term"], chosen["relation"]), value_set=_present(terms))
+    return chosen.filter(present).select(["term", "value", "images", "pairs"])
+
+
+def _present(terms: pa.Table) -> pa.Array:
+    """The keys of terms with the relation by which an image has them."""
+    return _keys(terms["term"], pa.array([PRESENT[kind].value for kind in terms["kind"].to_pylist()], pa.string()))
 
 
 def _looked_up(counts: pa.Table, place: pa.Array) -> pa.Table:

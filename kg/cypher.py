@@ -62,7 +62,7 @@ def load(folder: Path, vocabulary: Vocabulary, counts: pa.Table, parts: Path) ->
 
     for label, nodes in term_nodes(vocabulary, counts):
         _write_part(parts / label, "terms", nodes)
-    for edges in term_edges(vocabulary):
+    for edges in term_edges(vocabulary, counts):
         _write_part(parts / edges.type.name / f"{edges.start}-{edges.end}", "terms", edges.table)
     written = dict.fromkeys((*NODES, *EDGES), 0)
 

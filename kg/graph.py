@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "KnowledgeGraph", "prune"]
 
-FORMAT = 3
+FORMAT = 4
 """Of the folder of a build; raised when a graph that is already on disk can no longer be read."""
 
 

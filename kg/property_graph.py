@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg.composition import carry_facts
-from kg.counts import of_sources, of_terms
+from kg.counts import of_sources, of_terms, of_two
 from kg.pairs import Relation
 from kg.tables import Shard, Vocabulary, look_up
 
@@ -67,6 +67,7 @@ _FACT_ENDS = {
     Relation.LACKS_HISTORY: "History",
     Relation.HAS_HISTORY_OF: "Disease",
 }
+_DISEASES = ("Disease", "DefinedClass")
 _EVIDENCE = {"annotator": _TEXT, "evidence": _LIST}
 _FACT_PROPERTIES = {
     Relation.DEPICTS: {"weight": _REAL, "confirmed_by": _TEXT},
@@ -74,7 +75,10 @@ _FACT_PROPERTIES = {
     Relation.HAS_HISTORY: {"value": _TEXT, "unit": _TEXT},
     Relation.HAS_HISTORY_OF: {"who": _TEXT},
 }
-_CLASS_TREES = [(label, label) for label in ("Disease", "DefinedClass", "Concept", "BodySite", "SkinTone", "History")]
+_TERMS = tuple(dict.fromkeys(LABEL_OF_KIND.values()))
+_CLASS_TREES = [(label, label) for label in _TERMS]
+_COUNTED = [(label, facet) for label in _TERMS for facet in ("Source", "SkinTone")]
+_COUNTED += [(label, facet) for label in _TERMS for facet in _DISEASES if label not in _DISEASES]
 _ABOVE = [*_CLASS_TREES, ("Disease", "DefinedClass"), ("DefinedClass", "Disease")]
 _KNOWLEDGE = {
     "hasFinding": ("HAS_FINDING", ("Disease", "Concept")),
@@ -104,6 +108,7 @@ EDGES: dict[str, EdgeType] = {
         EdgeType("FROM_SOURCE", (("Pair", "Source"),), {}),
         EdgeType("SUBCLASS_OF", tuple(_ABOVE), {}),
         EdgeType("ANCESTOR", tuple(_ABOVE), {"distance": _INT, "inferred": _FLAG}),
+        EdgeType("COUNTED_WITH", tuple(_COUNTED), _COUNTS),
         *(
             EdgeType(name, (ends,), _KNOWLEDGE_PROPERTIES.get(relation, {"frequency": _TEXT}))
             for relation, (name, ends) in _KNOWLEDGE.items()
@@ -131,7 +136,7 @@ def term_nodes(vocabulary: Vocabulary, counts: pa.Table) -> Iterator[tuple[str, 
     """(label, table of its properties, `id` first) for every label of terms, empty ones included, and for sources."""
     label = _labels(vocabulary.terms)
     terms = _beside(vocabulary.terms, of_terms(counts, vocabulary.terms))
-    for name in dict.fromkeys(LABEL_OF_KIND.values()):
+    for name in _TERMS:
         yield name, _nodes(name, terms.filter(pc.equal(label, name)), "term")
     yield "Source", _nodes("Source", _beside(vocabulary.sources, of_sources(counts, vocabulary.sources)), "source")
 
@@ -142,16 +147,19 @@ def image_nodes(shard: Shard) -> Iterator[tuple[str, pa.Table]]:
     yield "Image", _nodes("Image", shard.images, "image")
 
 
-def term_edges(vocabulary: Vocabulary) -> Iterator[Edges]:
-    """The relationships between terms, type by type. Raises ValueError when a table names a term that is not among
-    the terms, or ties kinds of terms that the schema does not know: either is a fault of the table's maker.
+def term_edges(vocabulary: Vocabulary, counts: pa.Table) -> Iterator[Edges]:
+    """The relationships between terms, and of terms to sources, type by type.
+
+    Raises ValueError when a table names a term that is not among the terms, or ties kinds of terms that the schema does
+    not know: either is a fault of the table's maker.
     """
-    terms, closure = vocabulary.terms, vocabulary.closure
-    yield from _between_terms(terms, "ANCESTOR", closure.rename_columns({"term": "from", "ancestor": "to"}))
+    closure, counted = vocabulary.closure, of_two(counts, vocabulary.terms)
+    yield from _of_terms(vocabulary, "ANCESTOR", closure.rename_columns({"term": "from", "ancestor": "to"}))
+    yield from _of_terms(vocabulary, "COUNTED_WITH", counted.rename_columns({"term": "from", "value": "to"}))
     knowledge = vocabulary.knowledge.rename_columns({"term": "from", "object": "to"})
     for relation in pc.unique(knowledge["relation"]).to_pylist():
         name = "SUBCLASS_OF" if relation == "subClassOf" else _KNOWLEDGE[relation][0]
-        yield from _between_terms(terms, name, knowledge.filter(pc.equal(knowledge["relation"], relation)))
+        yield from _of_terms(vocabulary, name, knowledge.filter(pc.equal(knowledge["relation"], relation)))
 
 
 def pair_edges(shard: Shard, terms: pa.Table) -> Iterator[Edges]:
@@ -244,11 +252,13 @@ def _from_pairs(pairs: pa.Table, terms: pa.Table, relation: Relation, facts: pa.
     return Edges(edge, "Pair", label, _shaped(table, {"from": _TEXT, "to": _TEXT, **edge.properties}))
 
 
-def _between_terms(terms: pa.Table, name: str, table: pa.Table) -> Iterator[Edges]:
-    edge = EDGES[name]
-    labels = _labels(terms)
-    starts = look_up(table["from"], terms["term"], labels, "term")
-    ends = look_up(table["to"], terms["term"], labels, "term")
+def _of_terms(vocabulary: Vocabulary, name: str, table: pa.Table) -> Iterator[Edges]:
+    edge, sources = EDGES[name], vocabulary.sources["source"]
+    ids = pa.chunked_array([*vocabulary.terms["term"].chunks, *sources.chunks])
+    of_sources = pa.repeat(pa.scalar("Source"), len(sources))
+    labels = pa.chunked_array([*_labels(vocabulary.terms).chunks, of_sources])
+    starts = look_up(table["from"], ids, labels, "term")
+    ends = look_up(table["to"], ids, labels, "term")
     shaped = _shaped(table, {"from": _TEXT, "to": _TEXT, **edge.properties})
     present = pa.table({"start": starts, "end": ends}).group_by(["start", "end"]).aggregate([]).to_pylist()
     for found in sorted((pair["start"], pair["end"]) for pair in present):

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kg.counts import of_sources, of_terms
+from kg.counts import of_sources, of_terms, of_two
 from kg.facets import Codes
 from kg.sources.cells import number_rows
 from kg.sparql import PREFIXES
@@ -59,7 +59,9 @@ def node_iri(kind: str, identifier: str) -> str:
 
 
 def write_vocabulary(vocabulary: Vocabulary, counts: pa.Table) -> Iterator[Text]:
-    """The sources, and the terms in one hop: identifier, kind, level, malignancy, counts, closure and knowledge."""
+    """The sources, and the terms in one hop: identifier, kind, level, malignancy, counts, closure and knowledge; and
+    how many images have two of them together.
+    """
     terms, closure = vocabulary.terms, vocabulary.closure
     knowledge = vocabulary.knowledge
     knowledge = knowledge.filter(pc.not_equal(knowledge["relation"], "subClassOf"))  # comes with the ontology
@@ -76,6 +78,16 @@ def write_vocabulary(vocabulary: Vocabulary, counts: pa.Table) -> Iterator[Text]
     relation = _join(_VOCABULARY, knowledge["relation"])
     yield _subjects(_term(knowledge["term"], terms), (relation, _term(knowledge["object"], terms)))
     sources = vocabulary.sources
+    counted = of_two(counts, terms)
+    named = pa.chunked_array([*terms["term"].chunks, *sources["source"].chunks])
+    nodes = pa.chunked_array([_iri(terms["iri"]), _node("source", sources["source"])])
+    yield _subjects(
+        _node("count", _join(counted["term"], ":", counted["value"])),
+        ("a", f"<{_d1m('Count')}>"),
+        (_d1m("countOf"), _term(counted["term"], terms)),
+        (_d1m("countWith"), look_up(counted["value"], named, nodes, "term")),
+        *_counted(counted),
+    )
     yield _subjects(
         _node("source", sources["source"]),
         ("a", f"<{_d1m('Source')}>"),
@@ -219,7 +231,7 @@ def _join(*parts: pa.Array | pa.ChunkedArray | str) -> pa.Array:
     return _flat(pc.binary_join_element_wise(*parts, "", null_handling="emit_null"))
 
 
-def _node(kind: str, identifiers: pa.ChunkedArray) -> pa.Array:
+def _node(kind: str, identifiers: pa.Array | pa.ChunkedArray) -> pa.Array:
     """`node_iri` of a column without nulls."""
     return _join(f"<{BASE}{kind}/", _percent_encode(_flat(identifiers)), ">")
 

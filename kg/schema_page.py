@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from kg.pairs import Relation
 from kg.picture import colours
-from kg.property_graph import EDGES, NODES
+from kg.property_graph import EDGES, NODES, EdgeType
 from kg.resources import ontology_folder, templates_folder
 from kg.sparql import PREFIXES
 
@@ -36,6 +36,8 @@ _PLACES = {
     "History": (880, 700),
 }
 """Centres of the labels in the picture."""
+_DRAWN = 8
+"""Arrows of one type at most: a type between more labels is told in words."""
 
 
 def page() -> str:
@@ -58,6 +60,8 @@ def picture() -> str:
     between: dict[tuple[str, str], list[str]] = {}
     within: dict[str, list[str]] = {}
     for edge in EDGES.values():
+        if len(edge.ends) > _DRAWN:
+            continue
         for start, end in edge.ends:
             if start == end:
                 within.setdefault(edge.name, []).append(start)
@@ -76,7 +80,7 @@ def picture() -> str:
             f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#fff"/>',
             *parts,
             *boxes,
-            *_notes(within),
+            *_notes(within, [edge for edge in EDGES.values() if len(edge.ends) > _DRAWN]),
             "</svg>\n",
         ]
     )
@@ -105,11 +109,14 @@ def _vocabulary() -> "Iterator[tuple[str, str, str]]":
         yield iri.removeprefix(PREFIXES["d1m"]), scope, told.get(f"{PREFIXES['rdfs']}comment", "")
 
 
-def _notes(within: dict[str, list[str]]) -> "Iterator[str]":
-    """Which types tie nodes of one label."""
-    yield f'<text x="30" y="{_HEIGHT - 110}" style="font-weight:bold">between nodes of one label</text>'
+def _notes(within: dict[str, list[str]], undrawn: list[EdgeType]) -> "Iterator[str]":
+    """Which types tie nodes of one label, and which tie too many labels to be drawn."""
+    yield f'<text x="30" y="{_HEIGHT - 110}" style="font-weight:bold">not drawn</text>'
     for row, (name, labels) in enumerate(within.items()):
         yield f'<text x="30" y="{_HEIGHT - 90 + 17 * row}">{name}: {", ".join(labels)}</text>'
+    for row, edge in enumerate(undrawn, len(within)):
+        ends = ", ".join(dict.fromkeys(end for _, end in edge.ends))
+        yield f'<text x="30" y="{_HEIGHT - 90 + 17 * row}">{edge.name}: from each term label to {ends}</text>'
 
 
 def _box(label: str, place: tuple[int, int]) -> str:

@@ -87,10 +87,10 @@ def write_import(graph: "KnowledgeGraph", out: Path, *, progress: bool = True) -
         raise InputError(f"{out} holds something: name a folder that is new or empty")
     out.mkdir(parents=True, exist_ok=True)
     writer = _Writer(out)
-    vocabulary = read_vocabulary(graph.folder)
+    vocabulary, counts = read_vocabulary(graph.folder), graph.counts()
     total = sum(graph.info["nodes_and_relationships"].values())
     with tqdm(total=total, unit="row", unit_scale=True, disable=None if progress else True) as bar:
-        writer.write("terms", term_nodes(vocabulary, graph.counts()), term_edges(vocabulary), bar)
+        writer.write("terms", term_nodes(vocabulary, counts), term_edges(vocabulary, counts), bar)
         for name in shard_names(graph.folder):
             shard = read_shard(graph.folder, name)
             writer.write(name, image_nodes(shard), pair_edges(shard, vocabulary.terms), bar)

@@ -82,9 +82,9 @@ def push(
 
 def _stages(graph: "KnowledgeGraph") -> Iterator[Stage]:
     """Terms, what is known of them, then for each shard its images and pairs, and what is said of these."""
-    vocabulary = read_vocabulary(graph.folder)
-    yield lambda mode, size: _nodes(term_nodes(vocabulary, graph.counts()), size, mode)
-    yield lambda mode, size: _edges(term_edges(vocabulary), size, mode)
+    vocabulary, counts = read_vocabulary(graph.folder), graph.counts()
+    yield lambda mode, size: _nodes(term_nodes(vocabulary, counts), size, mode)
+    yield lambda mode, size: _edges(term_edges(vocabulary, counts), size, mode)
     for name in shard_names(graph.folder):
         yield partial(_shard_nodes, graph.folder, name)
         yield partial(_shard_edges, graph.folder, name, vocabulary.terms)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pyarrow.compute as pc
 import pytest
 
-from kg.counts import PRESENT, add, compute
+from kg.counts import PRESENT, add, compute, of_two
 from kg.pairs import Facet, Relation
 from kg.tables import read_tables, read_vocabulary
 
@@ -104,3 +104,34 @@ def test_both_graphs_know_the_counts(clinic_graph: "KnowledgeGraph", ontology: "
     source = {"id": "clinic", "images": len(clinic_graph.images()), "pairs": len(clinic_graph.pairs())}
     asked = "MATCH (s:Source) RETURN s.id AS id, s.images AS images, s.pairs AS pairs"
     assert clinic_graph.cypher(asked).to_pylist() == [source]
+
+
+def test_both_graphs_know_of_two_things_together(clinic_graph: "KnowledgeGraph") -> None:
+    expected = {tuple(row.values()) for row in of_two(clinic_graph.counts(), clinic_graph.terms()).to_pylist()}
+    edges = clinic_graph.cypher(
+        "MATCH (t:Disease|DefinedClass|Concept|BodySite|SkinTone|History)-[c:COUNTED_WITH]->"
+        "(x:Source|SkinTone|Disease|DefinedClass) "
+        "RETURN t.id AS id, x.id AS other, c.images AS images, c.pairs AS pairs"
+    )
+    triples = clinic_graph.sparql(
+        """SELECT ?id ?other ?images ?pairs WHERE {
+             ?count a d1m:Count ; d1m:countOf/dcterms:identifier ?id ; d1m:countWith/dcterms:identifier ?other ;
+               d1m:imageCount ?images ; d1m:pairCount ?pairs }"""
+    )
+    assert expected
+    assert {tuple(row.values()) for row in edges.to_pylist()} == expected
+    assert {tuple(row.values()) for row in triples.to_pylist()} == expected
+
+
+def test_a_finding_counts_beside_a_disease_for_the_images_that_have_both(clinic_graph: "KnowledgeGraph") -> None:
+    pairs = "MATCH (p:Pair)-[:OF_IMAGE]->(i:Image) MATCH (p)-[:DEPICTS]->(:Disease)-[:ANCESTOR]->(d:Disease) "
+    pairs += "MATCH (p)-[:SHOWS]->(:Concept)-[:ANCESTOR]->(c:Concept) WHERE c.kind = 'finding' "
+    one_by_one = clinic_graph.cypher(
+        f"{pairs} RETURN c.id AS one, d.id AS two, count(DISTINCT i.id) AS n ORDER BY one, two"
+    )
+    counted = clinic_graph.cypher(
+        "MATCH (c:Concept)-[k:COUNTED_WITH]->(d:Disease) WHERE c.kind = 'finding' "
+        "RETURN c.id AS one, d.id AS two, k.images AS n ORDER BY one, two"
+    )
+    assert len(counted)
+    assert counted.to_pylist() == one_by_one.to_pylist()

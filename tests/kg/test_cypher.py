@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
+from kg.counts import of_two
 from kg.errors import InputError
 from kg.property_graph import EDGES, NODES
 
@@ -24,9 +25,11 @@ def test_nodes_and_relationships_are_those_of_the_tables(clinic_graph: "Knowledg
     assert held["Image"] == len(clinic_graph.images())
     assert held["Disease"] == terms.count("disease")
     assert held["ANCESTOR"] == len(clinic_graph.closure())
-    assert sum(held[name] for name in EDGES if name not in {"OF_IMAGE", "FROM_SOURCE", "ANCESTOR"}) == len(
-        clinic_graph.knowledge()
-    ) + len(clinic_graph.facts(["pair", "relation", "term"]).group_by(["pair", "relation", "term"]).aggregate([]))
+    assert held["COUNTED_WITH"] == len(of_two(clinic_graph.counts(), clinic_graph.terms()))
+    told_apart = {"OF_IMAGE", "FROM_SOURCE", "ANCESTOR", "COUNTED_WITH"}
+    assert sum(held[name] for name in EDGES if name not in told_apart) == len(clinic_graph.knowledge()) + len(
+        clinic_graph.facts(["pair", "relation", "term"]).group_by(["pair", "relation", "term"]).aggregate([])
+    )
 
 
 @pytest.mark.parametrize("label", NODES)
