@@ -56,6 +56,27 @@ def verify(
     _tell(verify_graph(open_graph(kg), _server(uri, user, password, database), sample=sample, seed=seed), as_json)
 
 
+@app.command("vectors")
+def push_vectors(
+    embeddings: Annotated[Path, typer.Argument(help="Parquet file with the columns id and embedding.")],
+    uri: Uri = "bolt://127.0.0.1:7687",
+    user: User = "neo4j",
+    password: Password = "",
+    database: Database = "neo4j",
+    label: Annotated[str, typer.Option(help="Label of the nodes that have these ids.")] = "Image",
+    replace: Annotated[bool, typer.Option(help="First remove the vectors that nodes of this label have.")] = False,
+) -> None:
+    """Write embeddings to nodes that are there, and index them. Exits with 1 when an id has no node."""
+    from kg.neo4j.vectors import push_vectors as push_table
+    from kg.neo4j.vectors import read_vectors
+
+    server = _server(uri, user, password, database)
+    account = push_table(read_vectors(embeddings), server, label=label, replace=replace)
+    typer.echo(account.as_text())
+    if account.unknown:
+        raise typer.Exit(1)
+
+
 @app.command("import")
 def write_import(
     kg: GraphPath,

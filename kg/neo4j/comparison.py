@@ -132,11 +132,11 @@ def _neighbourhoods(session: "Session", pairs: list[str]) -> dict[str, Neighbour
         pairs=pairs,
     )
     for row in rows:
-        told = found.setdefault(row["pair"], {"": _told(row["own"])})
+        told = found.setdefault(row["pair"], {"": _told({name: row["own"].get(name) for name in NODES["Pair"]})})
         if row["type"]:
             told[f"{row['type']} {row['end']}"] = _told(row["said"])
         if row["image"]:
-            told["image"] = _told(row["image"])
+            told["image"] = _told({name: row["image"].get(name) for name in NODES["Image"]})
     return found
 
 

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from typer.testing import CliRunner
@@ -20,6 +23,7 @@ from kg.graph import KnowledgeGraph
 from kg.neo4j import Server
 from kg.neo4j.comparison import Comparison, verify
 from kg.neo4j.push import push
+from kg.neo4j.vectors import push_vectors
 from kg.property_graph import EDGES, NODES
 from kg.questions import Question, read_questions
 from kg.selection import Selection
@@ -203,6 +207,40 @@ def test_texts_and_names_are_searched_by_their_words(remote: KnowledgeGraph) -> 
     assert "melanoma" in texts[0]["node"]["text"].lower()
     names = remote.cypher(search, {"index": "names", "words": '"psoriasis vulgaris"'}).to_pylist()
     assert names[0]["node"]["label"] == "plaque psoriasis"
+
+
+def test_the_nearest_images_are_found_by_their_embeddings(
+    server: Server, remote: KnowledgeGraph, ward_graph: KnowledgeGraph, tmp_path: Path
+) -> None:
+    images = ward_graph.images(["image"])["image"].to_pylist()
+    vectors = np.random.default_rng(0).normal(size=(len(images), 16)).astype(np.float32)
+    pq.write_table(
+        pa.table({"id": [*images, "ward:none"], "embedding": [*vectors, vectors[0]]}), tmp_path / "v.parquet"
+    )
+    arguments = ["neo4j", "vectors", str(tmp_path / "v.parquet"), "--uri", server.uri, "--replace"]
+    done = CliRunner().invoke(cli.app, arguments)
+    assert done.exit_code == 1
+    assert f"{len(images)} vectors of 16 dimensions in the index image_embeddings" in done.stdout
+    assert "no Image of these ids: ward:none" in done.stdout
+
+    nearest = remote.cypher(
+        "MATCH (i:Image) WHERE i.id = $image CALL db.index.vector.queryNodes('image_embeddings', 5, i.embedding) "
+        "YIELD node, score RETURN node.id AS id, score ORDER BY score DESC",
+        {"image": images[0]},
+    )
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    cosine = unit @ unit[0]
+    found = [images.index(image) for image in nearest["id"].to_pylist()]
+    assert found[0] == 0
+    assert len({*found} & {*np.argsort(-cosine)[:5].tolist()}) >= 3  # the index is an approximate one
+    assert nearest["score"].to_pylist() == pytest.approx((1 + cosine[found]) / 2, abs=0.05)
+
+    assert verify(ward_graph, server, sample=10_000).same  # what the graph on disk has is as it was
+    shorter = pa.table({"id": images[:1], "embedding": pa.array([[1.0, 0]], pa.list_(pa.float32(), 2))})
+    with pytest.raises(InputError, match="16 dimensions, not 2"):
+        push_vectors(shorter, server, progress=False)
+    assert push_vectors(shorter, server, replace=True, progress=False).written == 1
+    assert len(remote.cypher("MATCH (i:Image) WHERE i.embedding IS NOT NULL RETURN i.id AS id")) == 1
 
 
 @pytest.mark.parametrize(
