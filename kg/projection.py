@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -48,10 +49,12 @@ class Projection:
         Raises OSError where the disk refuses.
         """
         self._loader.add(lambda: write_known(self._ontology, self._vocabulary, counts))
-        with clock.step("property graph"):
-            nodes = cypher.load(self._folder, self._vocabulary, counts, self._parts)
-        with clock.step("RDF graph"):
-            return nodes, self._loader.finish()
+        with ThreadPoolExecutor(1) as beside:  # either store keeps about one core busy
+            quads_written = beside.submit(self._loader.finish)
+            with clock.step("property graph"):
+                nodes = cypher.load(self._folder, self._vocabulary, counts, self._parts)
+            with clock.step("RDF graph"):
+                return nodes, quads_written.result()
 
 
 def write_known(ontology: "Ontology", vocabulary: Vocabulary, counts: pa.Table) -> Iterator[quads.Text]:
