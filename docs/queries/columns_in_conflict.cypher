@@ -8,7 +8,7 @@ UNWIND edge.evidence AS said
 UNWIND mate.evidence AS told
 WITH pair, head(split(said, '|')) AS one, head(split(told, '|')) AS other
 WHERE one < other
-MATCH (pair)-[:OF_IMAGE]->(image:Image)
-MATCH (pair)-[:FROM_SOURCE]->(from:Source)
+OPTIONAL MATCH (pair)-[:OF_IMAGE]->(image:Image)
+OPTIONAL MATCH (pair)-[:FROM_SOURCE]->(from:Source)
 RETURN from.id AS source, one, other, count(DISTINCT image.id) AS images
 ORDER BY source, one, other

@@ -4,7 +4,7 @@ MATCH (disease:Disease)-[:ANCESTOR]->(broad:Disease)
 WHERE broad.id = $disease
 MATCH (pair:Pair)-[edge:DEPICTS]->(disease)
 WHERE edge.confirmed_by IS NOT NULL
-MATCH (pair)-[:OF_IMAGE]->(image:Image)
+OPTIONAL MATCH (pair)-[:OF_IMAGE]->(image:Image)
 UNWIND split(edge.confirmed_by, '; ') AS confirmed_by
 RETURN disease.label AS diagnosis, confirmed_by, count(DISTINCT image.id) AS images
 ORDER BY diagnosis, confirmed_by

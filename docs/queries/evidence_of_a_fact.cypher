@@ -2,8 +2,8 @@
 // $disease: term = plaque psoriasis
 MATCH (pair:Pair)-[edge:DEPICTS]->(term:Disease)
 WHERE term.id = $disease
-MATCH (pair)-[:OF_IMAGE]->(image:Image)
-MATCH (pair)-[:FROM_SOURCE]->(from:Source)
+OPTIONAL MATCH (pair)-[:OF_IMAGE]->(image:Image)
+OPTIONAL MATCH (pair)-[:FROM_SOURCE]->(from:Source)
 UNWIND edge.evidence AS evidence
 RETURN from.id AS source, evidence, count(DISTINCT image.id) AS images
 ORDER BY source, evidence

@@ -1,9 +1,6 @@
 // How many images of each skin tone are there below a group or a condition?
 // $disease: term = inflammatory dermatoses
-MATCH (disease:Disease)-[:ANCESTOR]->(broad:Disease)
-WHERE broad.id = $disease
-MATCH (pair:Pair)-[:DEPICTS]->(disease)
-MATCH (pair)-[:OF_IMAGE]->(image:Image)
-MATCH (pair)-[:HAS_SKIN_TONE]->(term:SkinTone)
-RETURN term.label AS tone, count(DISTINCT image) AS images
+MATCH (disease:Disease)-[count:COUNTED_WITH]->(term:SkinTone)
+WHERE disease.id = $disease
+RETURN term.label AS tone, count.images AS images
 ORDER BY tone

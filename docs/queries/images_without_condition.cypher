@@ -1,8 +1,7 @@
 // How many images of each source name no disease at all?
 MATCH (from:Source)
 OPTIONAL MATCH (pair:Pair)-[:FROM_SOURCE]->(from)
-WHERE EXISTS { MATCH (pair)-[:DEPICTS]->(disease:Disease) }
-OPTIONAL MATCH (pair)-[:OF_IMAGE]->(image:Image)
-WITH from.id AS source, from.images AS images, count(DISTINCT image.id) AS named
+WHERE pair.text_kind = 'ontology sentence' AND EXISTS { MATCH (pair)-[:DEPICTS]->(disease:Disease) }
+WITH from.id AS source, from.images AS images, count(pair.id) AS named
 RETURN source, images, images - named AS without
 ORDER BY source

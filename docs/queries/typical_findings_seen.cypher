@@ -1,8 +1,7 @@
-// How often is a typical finding of a condition seen in its images? The twenty most frequent.
+// How often is each typical finding of a condition seen in its images? What is never seen is left out.
+// $condition: term = plaque psoriasis
 MATCH (disease:Disease)-[:HAS_FINDING]->(term:Concept)
-MATCH (pair:Pair)-[:DEPICTS]->(disease)
-MATCH (pair)-[:SHOWS]->(term)
-MATCH (pair)-[:OF_IMAGE]->(image:Image)
-RETURN disease.label AS condition, term.label AS finding, count(DISTINCT image) AS images
-ORDER BY images DESC, condition, finding
-LIMIT 20
+WHERE disease.id = $condition
+MATCH (term)-[count:COUNTED_WITH]->(disease)
+RETURN term.label AS finding, count.images AS images, disease.images AS of_images
+ORDER BY images DESC, finding

@@ -173,3 +173,14 @@ def test_questions_of_ones_own_stand_in_a_folder(tmp_path: Path) -> None:
 def test_a_parameter_of_no_known_type_is_refused() -> None:
     with pytest.raises(InputError, match="the types of parameters are term, text, integer, number"):
         Heading.read("# What?\n# $a: colour = red\n")
+
+
+@pytest.mark.parametrize("name", ["ward_graph", "clinic_graph"])
+def test_an_image_that_depicts_a_disease_has_one_ontology_sentence(name: str, request: pytest.FixtureRequest) -> None:
+    graph: KnowledgeGraph = request.getfixturevalue(name)
+    facts = graph.image_facts(["image", "relation"]).to_pylist()
+    sentences = [
+        row["image"] for row in graph.pairs(["image", "text_kind"]).to_pylist() if "ontology" in row["text_kind"]
+    ]
+    assert len(sentences) == len(set(sentences))
+    assert {fact["image"] for fact in facts if fact["relation"] == "depicts"} <= set(sentences)
