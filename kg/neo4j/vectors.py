@@ -94,8 +94,9 @@ def push_vectors(
 ) -> VectorAccount:
     """Write the vectors of `read_vectors` to the nodes of a label, and index them by cosine.
 
-    Writing them again changes nothing. Raises InputError where the index has vectors of other dimensions, unless
-    `replace` removes these first, and when the server cannot be reached or refuses.
+    The index is not quantized: a score is (1 + cosine) / 2 of the vectors as they are. Writing them again changes
+    nothing. Raises InputError where the index has vectors of other dimensions, unless `replace` removes these first,
+    and when the server cannot be reached or refuses.
     """
     if label not in NODES:
         raise InputError(f"no label {label!r}: there are {', '.join(NODES)}")
@@ -117,7 +118,8 @@ def push_vectors(
                 bar.update(len(rows))
         session.run(
             f"CREATE VECTOR INDEX {index} IF NOT EXISTS FOR (n:{label}) ON (n.{PROPERTY}) OPTIONS {{indexConfig: "
-            f"{{`vector.dimensions`: {dimensions}, `vector.similarity_function`: 'cosine'}}}}"
+            f"{{`vector.dimensions`: {dimensions}, `vector.similarity_function`: 'cosine', "
+            "`vector.quantization.enabled`: false}}"
         ).consume()
         session.run("CALL db.awaitIndexes(3600)").consume()
     return VectorAccount(label, index, dimensions, len(table) - len(unknown), tuple(unknown))

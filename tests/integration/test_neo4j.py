@@ -231,9 +231,10 @@ def test_the_nearest_images_are_found_by_their_embeddings(
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     cosine = unit @ unit[0]
     found = [images.index(image) for image in nearest["id"].to_pylist()]
-    assert found[0] == 0
-    assert len({*found} & {*np.argsort(-cosine)[:5].tolist()}) >= 3  # the index is an approximate one
-    assert nearest["score"].to_pylist() == pytest.approx((1 + cosine[found]) / 2, abs=0.05)
+    assert found == np.argsort(-cosine)[:5].tolist()
+    assert nearest["score"].to_pylist() == pytest.approx((1 + cosine[found]) / 2, abs=1e-5)
+    [documented] = documented_queries("Nearest images")
+    assert len(remote.cypher(documented, {"image": images[0]})) == 9
 
     assert verify(ward_graph, server, sample=10_000).same  # what the graph on disk has is as it was
     shorter = pa.table({"id": images[:1], "embedding": pa.array([[1.0, 0]], pa.list_(pa.float32(), 2))})
@@ -269,9 +270,15 @@ def test_a_plan_is_shown(remote: KnowledgeGraph) -> None:
     assert "NodeByLabelScan" in remote.explain("MATCH (p:Pair) RETURN p.text AS text")
 
 
-def test_the_queries_of_the_documentation_are_answered(session: "Session") -> None:
+def documented_queries(section: str) -> list[str]:
+    """The Cypher below a heading of the documentation."""
     page = (ROOT / "docs" / "neo4j.md").read_text(encoding="utf-8")
-    queries = re.findall(r"```cypher\n(.*?)```", page, re.DOTALL)
+    [text] = [part for part in page.split("\n## ") if part.startswith(f"{section}\n")]
+    return re.findall(r"```cypher\n(.*?)```", text, re.DOTALL)
+
+
+def test_the_queries_of_the_documentation_are_answered(session: "Session") -> None:
+    queries = documented_queries("In the Neo4j Browser")
     assert len(queries) == 5
     for query in queries:
         assert session.run(query).data(), query
