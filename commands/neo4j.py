@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="A Neo4j server beside the embedded graph.", no_args_is_help=True, rich_markup_mode=None)
 
-Uri = Annotated[str, typer.Option(envvar="NEO4J_URI", help="bolt://… or neo4j://…")]
+Uri = Annotated[
+    str, typer.Option(envvar="NEO4J_URI", help="bolt://… or neo4j://…, with or without USER:PASSWORD@ before the host.")
+]
 User = Annotated[str, typer.Option(envvar="NEO4J_USER")]
 Password = Annotated[str, typer.Option(envvar="NEO4J_PASSWORD", help="Better from the environment than typed.")]
 Database = Annotated[str, typer.Option(envvar="NEO4J_DATABASE")]

@@ -38,10 +38,6 @@ def load_ontology(path: Path | None) -> "Ontology":
 def open_graph(place: Path | str) -> "KnowledgeGraph":
     from kg.graph import KnowledgeGraph
 
-    if isinstance(place, str) and place.startswith(("bolt", "neo4j")) and "://" in place:
-        from kg.neo4j import Server
-
-        return KnowledgeGraph.open(Server.of_environment(place))
     return KnowledgeGraph.open(place)
 
 

@@ -54,8 +54,9 @@ class KnowledgeGraph:
     def open(cls, place: "Path | str | Server") -> "KnowledgeGraph":
         """The build in use in a folder; or the graph on a server, by its address.
 
-        `bolt://…` and `neo4j://…` (or a `kg.neo4j.Server`, with a user) answer Cypher, `http://…` and `https://…`
-        SPARQL; see `kg.remote`. Raises InputError when there is no graph, or when other versions wrote it.
+        `bolt://…` and `neo4j://…` (asked as NEO4J_USER and NEO4J_PASSWORD say, or by a `kg.neo4j.Server`) answer
+        Cypher, `http://…` and `https://…` SPARQL; see `kg.remote`. Raises InputError when there is no graph, or when
+        other versions wrote it.
         """
         from kg.remote import open_remote
 

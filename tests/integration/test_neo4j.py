@@ -1,6 +1,5 @@
 """A graph on a real Neo4j server: imported, pushed, compared, and asked with the answers of the embedded engines."""
 
-import os
 import re
 import signal
 import subprocess
@@ -9,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import numpy as np
 import pyarrow as pa
@@ -42,6 +42,12 @@ SECONDS = 60
 @pytest.fixture(scope="module")
 def server(neo4j_server: Running) -> Server:
     return neo4j_server.server
+
+
+@pytest.fixture(autouse=True)
+def environment(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The password of the server stands in the environment, as the documentation has it."""
+    monkeypatch.setenv("NEO4J_PASSWORD", server.password)
 
 
 @pytest.fixture(scope="module")
@@ -291,10 +297,33 @@ def test_what_a_server_has_not_is_told(remote: KnowledgeGraph) -> None:
         remote.sparql("ASK {}")
 
 
-def test_the_command_line_asks_a_server(server: Server, pushed: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NEO4J_USER", os.environ.get("NEO4J_USER", ""))
+def test_the_command_line_asks_a_server(server: Server, pushed: Comparison) -> None:
     done = CliRunner().invoke(cli.app, ["ask", "images_by_group", "--kg", server.uri, "--format", "csv"])
     assert done.stdout.startswith('"group_label","images"')
+
+
+def test_a_server_is_asked_by_the_user_in_its_address(
+    server: Server, pushed: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NEO4J_PASSWORD")
+    host = server.uri.removeprefix("bolt://")
+    with KnowledgeGraph.open(f"bolt://{server.user}:{quote(server.password, '')}@{host}") as graph:
+        assert graph.cypher("RETURN 1 AS one").to_pylist() == [{"one": 1}]
+        assert server.password not in repr(graph)
+
+
+@pytest.mark.parametrize(
+    ("password", "message"), [("", "set NEO4J_PASSWORD"), ("wrong%2Fword", "refuses the user neo4j: see NEO4J_USER")]
+)
+def test_a_server_that_wants_another_password_is_told_without_it(
+    password: str, message: str, neo4j_server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported(neo4j_server)  # a server of the user may want none
+    monkeypatch.delenv("NEO4J_PASSWORD")
+    address = neo4j_server.server.uri.replace("//", f"//neo4j:{password}@" if password else "//")
+    with KnowledgeGraph.open(address) as graph, pytest.raises(InputError, match=message) as refusal:
+        graph.cypher("RETURN 1 AS one")
+    assert "wrong" not in str(refusal.value)
 
 
 def test_a_server_that_is_not_there_is_named(ward_graph: KnowledgeGraph) -> None:
