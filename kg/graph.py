@@ -171,7 +171,10 @@ class KnowledgeGraph:
         return self._engine("sparql").ask(bind_sparql(query, parameters or {}), timeout=timeout)
 
     def cypher(self, query: str, parameters: Mapping[str, Any] | None = None, *, timeout: float = 60) -> "pa.Table":
-        """The answer of one reading Cypher statement. Raises InputError as `sparql` does."""
+        """The answer of one reading Cypher statement, its parameters those of the query, no more and no fewer.
+
+        Raises InputError as `sparql` does.
+        """
         return self._engine("cypher").ask(query, dict(parameters or {}), timeout=timeout)
 
     def ask(

@@ -6,6 +6,7 @@ here. Strings, IRIs and comments are removed first; what is left must be one sta
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from itertools import pairwise
 from math import isfinite
 from typing import Any, NamedTuple
@@ -87,10 +88,11 @@ def check_sparql(query: str) -> str:
 
 
 def check_cypher(query: str, parameters: Iterable[str], procedures: Collection[str] = ()) -> None:
-    """Raise InputError unless the text is one statement of reading clauses, with a value for each parameter.
+    """Raise InputError unless the text is one statement of reading clauses, and the parameters are those that it has.
 
     EXPLAIN may stand before it, and it may call the procedures that are named.
     """
+    given, known = set(parameters), set[str]()
     for text in _readings(query):
         tokens = _without_calls(list(_tokens(_CYPHER, text, "Cypher")), procedures)
         if tokens and tokens[0].text.upper() == "EXPLAIN":
@@ -112,8 +114,11 @@ def check_cypher(query: str, parameters: Iterable[str], procedures: Collection[s
             if joined or (first.kind == "number" and second.kind == "name" and second.text.startswith(".")):
                 raise InputError(f"Cypher: {first.text} {second.text}: not a reading clause, or a missing operator")
         asked = {token.text[1:] for token in tokens if token.kind == "variable"}
-        if missing := asked.difference(parameters):
+        if missing := asked - given:
             raise InputError(f"Cypher: no value for the parameter {_names(f'${name}' for name in missing)}")
+        known |= asked
+    if unknown := given - known:
+        raise InputError(f"Cypher: {_no_parameter(min(unknown), known)}")
 
 
 def _without_calls(tokens: list[Token], procedures: Collection[str]) -> list[Token]:
@@ -155,15 +160,22 @@ def bind_sparql(query: str, parameters: Mapping[str, Any]) -> str:
         return query
     lexemes = list(_lexemes(_SPARQL, query, "SPARQL"))
     variables = {lexeme.text for lexeme in lexemes if lexeme.kind == "variable"}
+    known = {variable[1:] for variable in variables if variable.startswith("$")}
     for name in parameters:
-        if f"${name}" not in variables:
-            raise InputError(f"SPARQL: the query has no parameter ${name}")
+        if name not in known:
+            raise InputError(f"SPARQL: {_no_parameter(name, known)}")
         if f"?{name}" in variables:
             raise InputError(f"SPARQL: ${name} is a parameter, so that ?{name} needs another name")
     terms = {f"${name}": f" {_sparql_term(name, value)} " for name, value in parameters.items()}
     return "".join(
         terms.get(lexeme.text, lexeme.text) if lexeme.kind == "variable" else lexeme.text for lexeme in lexemes
     )
+
+
+def _no_parameter(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    there = f"did you mean ${near[0]}?" if near else f"it has {_names(f'${each}' for each in known) or 'none'}"
+    return f"the query has no parameter ${name}: {there}"
 
 
 def _sparql_term(name: str, value: object) -> str:

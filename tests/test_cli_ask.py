@@ -51,6 +51,12 @@ def test_a_question_is_asked_by_its_name(place: str) -> None:
     assert "group_label" in answers[0].stdout
 
 
+@pytest.mark.parametrize("language", ["sparql", "cypher"])
+def test_a_misspelt_parameter_is_not_answered_by_the_default(language: str, place: str) -> None:
+    with pytest.raises(InputError, match=r"no parameter \$diseas: did you mean \$disease\?"):
+        derm1m("ask", "group_by_tone", "--kg", place, "--param", "diseas=psoriasis", "--language", language)
+
+
 def test_questions_are_listed() -> None:
     assert "group_by_tone" in derm1m("questions").stdout
     assert derm1m("questions", "--markdown").stdout == (QUERIES / "README.md").read_text(encoding="utf-8")
