@@ -34,7 +34,10 @@ def push(
     replace: Annotated[bool, typer.Option(help="First delete what the database has of any graph.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Copy the graph to a running server. An interrupted push goes on; doing it again changes nothing."""
+    """Copy the graph to a running server. An interrupted push goes on; doing it again changes nothing.
+
+    A server that holds another build needs --replace.
+    """
     from kg.neo4j.push import push as push_graph
 
     server = _server(uri, user, password, database)

@@ -113,6 +113,19 @@ def test_pushing_again_changes_nothing(server: Server, ward_graph: KnowledgeGrap
     assert content(server) == before
 
 
+def test_another_build_is_not_mixed_with_the_one_that_is_there(
+    server: Server, ward_graph: KnowledgeGraph, session: "Session"
+) -> None:
+    before = content(server)
+    session.run("MATCH (b:Derm1mBuild) SET b.id = 'yesterday'").consume()
+    try:
+        with pytest.raises(InputError, match=rf"build yesterday, not {ward_graph.info['build']}: .*--replace"):
+            push(ward_graph, server, progress=False)
+    finally:
+        session.run("MATCH (b:Derm1mBuild) SET b.id = $build", build=ward_graph.info["build"]).consume()
+    assert content(server) == before
+
+
 @pytest.mark.slow
 def test_pushing_again_mends_what_was_lost(server: Server, ward_graph: KnowledgeGraph, session: "Session") -> None:
     before = content(server)
