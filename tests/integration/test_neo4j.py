@@ -271,11 +271,26 @@ def test_the_nearest_images_are_found_by_their_embeddings(
         ("CALL dbms.listConfig() YIELD name RETURN name", "begins with MATCH"),
         ("MATCH (p:Pair RETURN p", "Invalid input"),
         ("MATCH (p:Pair) RETURN $p", r"\$p"),
+        ("MATCH (d:Diseases) RETURN d.id AS id", r"the label Diseases: did you mean Disease\?"),
+        ("MATCH (p:Pair)-[:DEPICT|SHOWS]->(x) RETURN x.id AS id", r"relationship type DEPICT: did you mean DEPICTS\?"),
+        ("MATCH (d:Disease) WHERE d.levels = 1 RETURN d.id AS id", r"the property levels: did you mean level\?"),
+        ("MATCH (d:Disease {qqq: 1}) RETURN d.id AS id", "the property qqq: `derm1m schema` lists them"),
     ],
 )
 def test_what_is_wrong_with_a_query_is_told(query: str, message: str, remote: KnowledgeGraph) -> None:
     with pytest.raises(InputError, match=message):
         remote.cypher(query)
+
+
+def test_names_of_the_schema_and_of_maps_are_no_mistake(session: "Session", remote: KnowledgeGraph) -> None:
+    everything = "|".join(EDGES)
+    assert remote.cypher(f"MATCH ()-[r:{everything}]->() RETURN count(r) AS n")["n"][0].as_py() > 0
+    assert remote.cypher("UNWIND [{mine: 1}] AS row RETURN row.mine AS mine").to_pylist() == [{"mine": 1}]
+    session.run("CREATE (:Ward {beds: 3})").consume()
+    try:
+        assert remote.cypher("MATCH (w:Ward) RETURN w.beds AS beds").to_pylist() == [{"beds": 3}]
+    finally:
+        session.run("MATCH (w:Ward) DELETE w").consume()
 
 
 def test_a_query_past_its_time_is_ended_by_the_server(remote: KnowledgeGraph) -> None:
