@@ -66,12 +66,16 @@ _CYPHER_REFUSED = frozenset(
     )
 )
 
+_DEEPEST = 100
+"""Brackets within brackets. Parsers call themselves for each, and a thousand or more overflow their stack."""
+
 
 def check_sparql(query: str) -> str:
     """Which of SELECT, ASK, CONSTRUCT and DESCRIBE the query is. Raises InputError for any other, and for SERVICE."""
     form = ""
     for text in _readings(query):
         tokens = list(_tokens(_SPARQL, text, "SPARQL"))
+        _check_nesting(tokens, "SPARQL")
         words = [token.text.upper() for token in tokens if token.kind == "word"]
         # `?a<?b)SERVICE?c#>` looks like an IRI, and a parser may read a comparison there
         hidden = {
@@ -95,6 +99,7 @@ def check_cypher(query: str, parameters: Iterable[str], procedures: Collection[s
     given, known = set(parameters), set[str]()
     for text in _readings(query):
         tokens = _without_calls(list(_tokens(_CYPHER, text, "Cypher")), procedures)
+        _check_nesting(tokens, "Cypher")
         if tokens and tokens[0].text.upper() == "EXPLAIN":
             tokens = tokens[2 if tokens[1:] and tokens[1].text.upper() == "LOGICAL" else 1 :]
         if tokens and tokens[-1].text == ";":
@@ -119,6 +124,15 @@ def check_cypher(query: str, parameters: Iterable[str], procedures: Collection[s
         known |= asked
     if unknown := given - known:
         raise InputError(f"Cypher: {_no_parameter(min(unknown), known)}")
+
+
+def _check_nesting(tokens: Iterable[Token], language: str) -> None:
+    depth = 0
+    for token in tokens:
+        if token.kind == "mark":
+            depth += (token.text in "([{") - (token.text in ")]}")
+            if depth > _DEEPEST:
+                raise InputError(f"{language}: brackets stand in brackets more than {_DEEPEST} deep")
 
 
 def _without_calls(tokens: list[Token], procedures: Collection[str]) -> list[Token]:

@@ -72,6 +72,11 @@ class Worker:
                     raise QueryStopped(f"no answer within {timeout:g} s: narrow the query or allow more time") from None
                 if code == 1:
                     raise InputError("the query engine failed: its own message is above") from None
+                if code == -signal.SIGSEGV:
+                    raise QueryStopped(
+                        f"the query engine ended (exit {code}): most likely a chain of operators is too long for its "
+                        "parser; shorten the query"
+                    ) from None
                 raise QueryStopped(
                     f"the query engine ended (exit {code}): most likely the query took more than "
                     f"{self._memory >> 30} GiB of memory; narrow it"

@@ -135,6 +135,16 @@ def test_what_is_no_text_is_refused(text: str) -> None:
         check_sparql(bind_sparql("SELECT ($x AS ?text) {}", {"x": text}))
 
 
+@pytest.mark.parametrize("bracket", ["{}", "()", "[]"])
+@pytest.mark.parametrize(("language", "begin", "check"), [("SPARQL", "ASK", "sparql"), ("Cypher", "RETURN", "cypher")])
+def test_brackets_nested_too_deep_for_a_parser_are_refused(bracket: str, language: str, begin: str, check: str) -> None:
+    opening, closing = bracket
+    _check(check, f"{begin} {opening * 100} 1 {closing * 100} {opening} '{opening * 200}' {closing}")
+    for depth in (101, 100_000):
+        with pytest.raises(InputError, match=f"{language}: brackets stand in brackets more than 100 deep"):
+            _check(check, f"{begin} {opening * depth} 1 {closing * depth}")
+
+
 SEARCH = "CALL db.index.fulltext.queryNodes('texts', $words) YIELD node, score RETURN node.id AS id, score"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kg.errors import InputError
+from kg.errors import InputError, QueryStopped
 from kg.quads import node_iri
 from kg.resources import ontology_folder
 from kg.sparql import PREFIXES
@@ -117,6 +117,12 @@ def test_a_syntax_error_says_where_and_not_what_the_grammar_is(
 def test_a_query_past_its_time_ends_and_the_next_one_is_answered(clinic_graph: "KnowledgeGraph") -> None:
     with pytest.raises(InputError, match=r"no answer within 0\.5 s"):
         clinic_graph.sparql("SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", timeout=0.5)
+    assert clinic_graph.sparql("ASK {}").to_pylist() == [{"answer": True}]
+
+
+def test_a_query_that_overflows_the_parser_ends_alone_and_says_why(clinic_graph: "KnowledgeGraph") -> None:
+    with pytest.raises(QueryStopped, match="chain of operators is too long"):
+        clinic_graph.sparql(f"ASK {{ FILTER({'!' * 30_000}?x) }}")
     assert clinic_graph.sparql("ASK {}").to_pylist() == [{"answer": True}]
 
 
