@@ -57,6 +57,18 @@ def test_a_misspelt_parameter_is_not_answered_by_the_default(language: str, plac
         derm1m("ask", "group_by_tone", "--kg", place, "--param", "diseas=psoriasis", "--language", language)
 
 
+@pytest.mark.parametrize(("most", "said"), [(1, "1 row\n"), (2, "2 rows\n")])
+def test_rows_are_counted_in_english(most: int, said: str, place: str) -> None:
+    assert derm1m("cypher", "--kg", place, f"MATCH (p:Pair) RETURN p.id AS id LIMIT {most}").stderr == said
+
+
+def test_a_picture_is_svg_and_named_so(place: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"net\.png: the picture is SVG: name a file that ends in \.svg"):
+        derm1m("draw", "--kg", place, "--out", tmp_path / "net.png")
+    assert not (tmp_path / "net.png").exists()
+    assert derm1m("draw", "--kg", place, "--out", tmp_path / "net.svg").stdout.startswith(str(tmp_path / "net.svg"))
+
+
 def test_questions_are_listed() -> None:
     assert "group_by_tone" in derm1m("questions").stdout
     assert derm1m("questions", "--markdown").stdout == (QUERIES / "README.md").read_text(encoding="utf-8")

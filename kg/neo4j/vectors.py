@@ -13,6 +13,7 @@ from tqdm import tqdm
 from kg.errors import InputError
 from kg.neo4j.server import Server
 from kg.property_graph import NODES
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from neo4j import Session
@@ -35,10 +36,12 @@ class VectorAccount:
 
     def as_text(self) -> str:
         """The account in a line or two."""
-        text = f"{self.written:,} vectors of {self.dimensions} dimensions in the index {self.index}"
+        vectors, dimensions = counted(self.written, "vector"), counted(self.dimensions, "dimension")
+        text = f"{vectors} of {dimensions} in the index {self.index}"
         if self.unknown:
-            some = ", ".join(self.unknown[:3])
-            text += f"\n{len(self.unknown):,} rows left out: the server has no {self.label} of these ids: {some} …"
+            some = ", ".join(self.unknown[:3]) + (" …" if self.unknown[3:] else "")
+            rows = counted(len(self.unknown), "row")
+            text += f"\n{rows} left out: the server has no {self.label} of these ids: {some}"
         return text
 
 
