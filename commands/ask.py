@@ -27,7 +27,9 @@ QueryFile = Annotated[Path | None, typer.Option("--file", help="Read the query f
 Parameters = Annotated[
     list[str] | None,
     typer.Option(
-        "--param", metavar="NAME=VALUE", help="A $NAME of the query; VALUE is text, JSON or, in SPARQL, <IRI>."
+        "--param",
+        metavar="NAME=VALUE",
+        help="A $NAME of the query; VALUE is text, JSON or, in SPARQL, <IRI>, '\"text\"@en' or '\"2026\"^^xsd:gYear'.",
     ),
 ]
 Format = Annotated[TableFormat, typer.Option("--format", help="How to write the answer.")]

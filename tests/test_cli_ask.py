@@ -88,6 +88,46 @@ def test_an_iri_is_a_parameter_of_sparql(place: str) -> None:
         derm1m("sparql", "--kg", place, query, "--param", "term=<no IRI>")
 
 
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ('"plaque psoriasis"@en', True),
+        ('"plaque psoriasis"@de', False),
+        ("plaque psoriasis", False),
+        ('"plaque psoriasis"^^xsd:string', False),
+    ],
+)
+def test_a_label_is_given_with_its_language(value: str, found: bool, place: str) -> None:
+    query = "ASK { ?term rdfs:label $label }"
+    answer = derm1m("sparql", "--kg", place, query, "--param", f"label={value}", "--format", "json")
+    assert json.loads(answer.stdout) == [{"answer": found}]
+
+
+@pytest.mark.parametrize("type_", ["xsd:gYear", "<http://www.w3.org/2001/XMLSchema#gYear>"])
+def test_a_literal_is_given_with_its_type(type_: str, place: str) -> None:
+    query = "ASK { FILTER(DATATYPE($year) = xsd:gYear && STR($year) = 'the \"2026\"') }"
+    value = rf'year="the \"2026\""^^{type_}'
+    answer = derm1m("sparql", "--kg", place, query, "--param", value, "--format", "json")
+    assert json.loads(answer.stdout) == [{"answer": True}]
+    with pytest.raises(InputError, match="unknown:year"):
+        derm1m("sparql", "--kg", place, query, "--param", 'year="1"^^unknown:year')
+
+
+def test_a_term_of_a_question_may_be_an_iri(place: str) -> None:
+    by_iri, by_name = (
+        derm1m("ask", "group_by_tone", "--kg", place, "--param", f"disease={term}").stdout
+        for term in ("<https://w3id.org/derm1m/DERM_0001031>", "plaque psoriasis")
+    )
+    assert by_iri == by_name
+
+
+def test_a_file_that_cannot_be_read_is_wrong_input(place: str, tmp_path: Path) -> None:
+    (tmp_path / "bytes.rq").write_bytes(b"\xff\xfe")
+    for file, message in (("missing.rq", "No such file"), ("bytes.rq", "not UTF-8"), (".", "Is a directory")):
+        with pytest.raises(InputError, match=rf"--file .*{file}: {message}"):
+            derm1m("sparql", "--kg", place, "--file", tmp_path / file)
+
+
 def test_lists_are_json_in_a_csv_file_and_lists_in_parquet(place: str, tmp_path: Path) -> None:
     query = "MATCH (p:Pair)-[r:HAS_SKIN_TONE]->(t) RETURN r.evidence AS evidence, null AS nothing LIMIT 1"
     derm1m("cypher", "--kg", place, query, "--format", "csv", "--out", tmp_path / "a.csv")
