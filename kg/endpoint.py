@@ -9,7 +9,7 @@ from urllib.request import Request, urlopen
 import pyarrow as pa
 
 from kg.errors import InputError, QueryStopped
-from kg.queries import check_sparql, declared_prefixes
+from kg.queries import check_sparql, check_timeout, declared_prefixes
 from kg.sparql import PREFIXES, tabulate
 
 SCHEMES = ("http", "https")
@@ -40,8 +40,7 @@ class SparqlEndpoint:
         """
         import pyoxigraph as ox
 
-        if timeout <= 0:
-            raise InputError(f"a time limit of {timeout} s: give a number above 0")
+        check_timeout(timeout)
         check_sparql(query)
         declared = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in declared_prefixes(query, PREFIXES).items())
         kind, content = self._post(declared + query, timeout)

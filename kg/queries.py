@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import pairwise
 from math import isfinite
+from threading import TIMEOUT_MAX
 from typing import Any, NamedTuple
 
 from kg.errors import InputError
@@ -68,6 +69,12 @@ _CYPHER_REFUSED = frozenset(
 
 _DEEPEST = 100
 """Brackets within brackets. Parsers call themselves for each, and a thousand or more overflow their stack."""
+
+
+def check_timeout(seconds: float) -> None:
+    """Raise InputError unless this is a time that can be waited."""
+    if not 0 < seconds <= TIMEOUT_MAX:
+        raise InputError(f"a time limit of {seconds:g} s: give a number of seconds above 0")
 
 
 def check_sparql(query: str) -> str:

@@ -20,6 +20,7 @@ from typing import IO, Any, Literal
 import pyarrow as pa
 
 from kg.errors import InputError, QueryStopped
+from kg.queries import check_timeout
 
 MEMORY = 16 << 30
 """Address space of a worker, bytes: an engine maps its files into it, so it is well above what a query needs."""
@@ -52,8 +53,7 @@ class Worker:
 
     def send(self, message: dict[str, Any], *, timeout: float = 60) -> pa.Buffer:
         """What the engine answers to a message, as bytes. Raises as `ask` does."""
-        if timeout <= 0:
-            raise InputError(f"a time limit of {timeout} s: give a number above 0")
+        check_timeout(timeout)
         try:
             request = json.dumps(message).encode()
         except TypeError as error:

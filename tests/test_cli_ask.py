@@ -184,12 +184,31 @@ def test_the_prompt_answers_in_both_languages(
 def test_the_prompt_goes_on_after_what_is_wrong(
     clinic_graph: "KnowledgeGraph", capsys: pytest.CaptureFixture[str]
 ) -> None:
-    type_at_the_prompt(clinic_graph, "MATCH (x:Unicorn) RETURN x;", "\\nonsense", "\\timeout soon", "RETURN 1 AS one;")
+    wrong = ("MATCH (x:Unicorn) RETURN x;", "\\nonsense", "\\timeout soon", "\\timeout -3", "\\timeout nan")
+    type_at_the_prompt(clinic_graph, *wrong, "RETURN 1 AS one;")
     said = capsys.readouterr()
     assert "Unicorn" in said.err
     assert "\\nonsense is no command" in said.err
     assert "no number of seconds" in said.err
+    assert "a time limit of -3 s: give a number of seconds above 0" in said.err
+    assert "a time limit of nan s" in said.err
     assert "one" in said.out
+
+
+def test_the_prompt_keeps_what_was_asked_where_it_can(
+    clinic_graph: "KnowledgeGraph",
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    Shell(clinic_graph, "cypher")
+    assert (tmp_path / ".derm1m_history").exists()
+    assert not capsys.readouterr().err
+    for home in (tmp_path / "missing", tmp_path / ".derm1m_history"):
+        monkeypatch.setenv("HOME", str(home))
+        Shell(clinic_graph, "cypher")
+        assert "is not kept for the next time" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pyarrow as pa
 from kg.errors import InputError, QueryStopped
 from kg.neo4j.server import Server
 from kg.property_graph import EDGES, NODES
-from kg.queries import check_cypher
+from kg.queries import check_cypher, check_timeout
 
 if TYPE_CHECKING:
     from neo4j import Driver
@@ -52,8 +52,7 @@ class Neo4jEngine:
         """
         import neo4j
 
-        if timeout <= 0:
-            raise InputError(f"a time limit of {timeout} s: give a number above 0")
+        check_timeout(timeout)
         check_cypher(query, parameters or {}, PROCEDURES)
         try:
             with (
