@@ -201,7 +201,7 @@ def test_a_question_has_one_answer_on_every_engine(
 
 @pytest.mark.slow
 def test_selections_mean_the_same_pairs_on_the_server(remote: KnowledgeGraph, ward_graph: KnowledgeGraph) -> None:
-    @settings(max_examples=60, deadline=None, derandomize=True)
+    @settings(max_examples=120, deadline=None, derandomize=True)
     @given(selections())
     def compare(selection: Selection) -> None:
         chosen = remote.cypher(selection.to_cypher(ward_graph.ontology))["id"].to_pylist()
