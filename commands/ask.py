@@ -8,6 +8,8 @@ import typer
 
 from commands.options import GraphPath, GraphPlace, choose_query, open_graph, parse_parameters, require_extra
 from commands.output import TableFormat, echo_rows, write_table
+from kg.errors import InputError
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph, Language
@@ -25,7 +27,9 @@ QueryFile = Annotated[Path | None, typer.Option("--file", help="Read the query f
 Parameters = Annotated[
     list[str] | None,
     typer.Option(
-        "--param", metavar="NAME=VALUE", help="A $NAME of the query; VALUE is text, JSON or, in SPARQL, <IRI>."
+        "--param",
+        metavar="NAME=VALUE",
+        help="A $NAME of the query; VALUE is text, JSON or, in SPARQL, <IRI>, '\"text\"@en' or '\"2026\"^^xsd:gYear'.",
     ),
 ]
 Format = Annotated[TableFormat, typer.Option("--format", help="How to write the answer.")]
@@ -131,6 +135,8 @@ def draw(
     most: Annotated[int, typer.Option(min=2, help="Terms to draw, those of the most images.")] = 40,
 ) -> None:
     """Draw which terms are said together of the selected images."""
+    if out.suffix.lower() != ".svg":
+        raise InputError(f"{out}: the picture is SVG: name a file that ends in .svg; browsers and Inkscape convert it")
     from kg.picture import draw as draw_graph
     from kg.selection import Selection
 
@@ -140,7 +146,7 @@ def draw(
     named = [*chosen.diseases, *chosen.concepts, *chosen.sites, *chosen.sources]
     title = ", ".join(named) or "all images"
     out.write_text(draw_graph(made, title=title, most=most), encoding="utf-8")
-    typer.echo(f"{out}: {len(made):,} terms")
+    typer.echo(f"{out}: {counted(len(made), 'term')}")
 
 
 @app.command()

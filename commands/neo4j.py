@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="A Neo4j server beside the embedded graph.", no_args_is_help=True, rich_markup_mode=None)
 
-Uri = Annotated[str, typer.Option(envvar="NEO4J_URI", help="bolt://… or neo4j://…")]
+Uri = Annotated[
+    str, typer.Option(envvar="NEO4J_URI", help="bolt://… or neo4j://…, with or without USER:PASSWORD@ before the host.")
+]
 User = Annotated[str, typer.Option(envvar="NEO4J_USER")]
 Password = Annotated[str, typer.Option(envvar="NEO4J_PASSWORD", help="Better from the environment than typed.")]
 Database = Annotated[str, typer.Option(envvar="NEO4J_DATABASE")]
@@ -32,7 +34,10 @@ def push(
     replace: Annotated[bool, typer.Option(help="First delete what the database has of any graph.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Copy the graph to a running server. An interrupted push goes on; doing it again changes nothing."""
+    """Copy the graph to a running server. An interrupted push goes on; doing it again changes nothing.
+
+    A server that holds another build needs --replace.
+    """
     from kg.neo4j.push import push as push_graph
 
     server = _server(uri, user, password, database)

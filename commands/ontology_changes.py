@@ -10,6 +10,7 @@ from commands.options import AsJson, OntologyPath, open_graph
 from commands.output import echo_json
 from kg.errors import InputError
 from kg.resources import ontology_folder
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.changes import Change, Difference
@@ -80,7 +81,7 @@ def _echo_difference(difference: "Difference", pairs: dict[str, int]) -> None:
         typer.echo("no difference")
     _echo_changes("ontology", difference.header)
     for entity in difference.entities:
-        touched = f", {pairs[entity.id]:,} pairs" if entity.id in pairs else ""
+        touched = f", {counted(pairs[entity.id], 'pair')}" if entity.id in pairs else ""
         _echo_changes(f"{entity.fate} {entity.kind}: {entity.label} ({entity.id}){touched}", entity.changes, True)
     _echo_changes("general axioms", difference.general)
 

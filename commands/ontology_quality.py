@@ -9,6 +9,7 @@ import typer
 from commands.options import OntologyPath, load_ontology, require_extra
 from commands.output import echo_rows, fail
 from kg.errors import InputError
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.quality import Report, Severity
@@ -114,7 +115,7 @@ def write_review_sheet(
     from kg.review import write_sheet
 
     rows = write_sheet(load_ontology(ontology), out, term)
-    typer.echo(f"{out}: {rows:,} terms")
+    typer.echo(f"{out}: {counted(rows, 'term')}")
 
 
 @app.command("apply-review")
@@ -133,7 +134,7 @@ def apply_review_sheets(
     if out is None and not is_rdfxml(terms.file):
         raise InputError(f"{terms.file}: only RDF/XML is written over: name another file with --out")
     outcome = apply_sheets(terms, [read_sheet(sheet) for sheet in sheets])
-    typer.echo(f"{outcome.opinions:,} decisions read, {outcome.open:,} rows left open", err=True)
+    typer.echo(f"{counted(outcome.opinions, 'decision')} read, {counted(outcome.open, 'row')} left open", err=True)
     if agreement := outcome.agreement:
         kappa = "undefined" if agreement.kappa is None else f"{agreement.kappa:.3f}"
         typer.echo(
@@ -151,4 +152,4 @@ def apply_review_sheets(
         )
     target = out if out is not None else terms.file
     write(Document(outcome.quads, read(terms.file).prefixes), target)
-    typer.echo(f"{target}: {len(outcome.decided):,} terms decided")
+    typer.echo(f"{target}: {counted(len(outcome.decided), 'term')} decided")

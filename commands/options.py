@@ -1,6 +1,7 @@
 """Options that several commands share, and how their text becomes values."""
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +11,8 @@ import typer
 from kg.errors import InputError
 
 if TYPE_CHECKING:
+    from pyoxigraph import NamedNode
+
     from kg.graph import KnowledgeGraph
     from kg.ontology import Ontology
 
@@ -38,10 +41,6 @@ def load_ontology(path: Path | None) -> "Ontology":
 def open_graph(place: Path | str) -> "KnowledgeGraph":
     from kg.graph import KnowledgeGraph
 
-    if isinstance(place, str) and place.startswith(("bolt", "neo4j")) and "://" in place:
-        from kg.neo4j import Server
-
-        return KnowledgeGraph.open(Server.of_environment(place))
     return KnowledgeGraph.open(place)
 
 
@@ -55,8 +54,13 @@ def named_paths(options: Iterable[str]) -> list[tuple[str, Path]]:
     return named
 
 
+_LITERAL = re.compile(
+    r'(?P<text>"(?:[^"\\]|\\.)*")(?:@(?P<language>[A-Za-z]+(?:-[A-Za-z0-9]+)*)|\^\^(?P<type>\S+))', re.DOTALL
+)
+
+
 def parse_parameters(options: Iterable[str]) -> dict[str, Any]:
-    """Values by name: `<…>` is an IRI, JSON what it says, all else text."""
+    """Values by name: `<…>` is an IRI, `"…"@en` and `"…"^^xsd:date` literals, JSON what it says, all else text."""
     parameters: dict[str, Any] = {}
     for option in options:
         name, separator, value = option.partition("=")
@@ -65,6 +69,9 @@ def parse_parameters(options: Iterable[str]) -> dict[str, Any]:
         if value.startswith("<") and value.endswith(">"):
             parameters[name] = _parse_iri(value[1:-1], option)
             continue
+        if literal := _LITERAL.fullmatch(value):
+            parameters[name] = _parse_literal(literal, option)
+            continue
         try:
             parameters[name] = json.loads(value)
         except json.JSONDecodeError:
@@ -72,7 +79,23 @@ def parse_parameters(options: Iterable[str]) -> dict[str, Any]:
     return parameters
 
 
-def _parse_iri(text: str, option: str) -> object:
+def _parse_literal(found: re.Match[str], option: str) -> object:
+    from pyoxigraph import Literal
+
+    from kg.sparql import PREFIXES
+
+    try:
+        text = json.loads(found["text"], strict=False)
+        if found["language"]:
+            return Literal(text, language=found["language"])
+    except ValueError as error:
+        raise InputError(f"--param {option}: {error}") from error
+    prefix, _, local = found["type"].partition(":")
+    iri = found["type"][1:-1] if found["type"].startswith("<") else f"{PREFIXES.get(prefix, '')}{local}"
+    return Literal(text, datatype=_parse_iri(iri, option))
+
+
+def _parse_iri(text: str, option: str) -> "NamedNode":
     from pyoxigraph import NamedNode
 
     try:
@@ -85,7 +108,10 @@ def choose_query(text: str | None, file: Path | None) -> str:
     if text is not None and file is None:
         return text
     if file is not None and text is None:
-        return file.read_text(encoding="utf-8")
+        try:
+            return file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"--file {file}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}") from error
     raise InputError("give the query either as an argument or with --file, not both and not neither")
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from kg.errors import InputError
+from kg.wording import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,7 +66,7 @@ def write_table(table: "pa.Table", format: TableFormat, out: Path | None) -> Non
         out.write_text(text + "\n", encoding="utf-8") if out else typer.echo(text)
     else:
         echo_rows(table.column_names, list(zip(*(c.to_pylist() for c in table.columns), strict=True)))
-        typer.echo(f"{table.num_rows:,} rows", err=True)
+        typer.echo(counted(table.num_rows, "row"), err=True)
 
 
 def _flat(table: "pa.Table") -> "pa.Table":

@@ -11,7 +11,7 @@ from prompt_toolkit.completion import CompleteEvent, Completer
 from prompt_toolkit.completion import Completion as Offer
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
-from prompt_toolkit.history import FileHistory, History
+from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.lexers import PygmentsLexer
 from pygments.lexers.graph import CypherLexer
@@ -21,6 +21,7 @@ from commands.options import parse_parameters
 from commands.output import TableFormat, write_table
 from kg.completion import Completion
 from kg.errors import InputError
+from kg.queries import check_timeout
 from kg.questions import Heading, find_question, read_questions
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Shell:
         self.language = language
         self.timeout = timeout
         self.format = TableFormat.TABLE
-        self._history = history or FileHistory(str(Path.home() / ".derm1m_history"))
+        self._history = history or _read_history()
         self._commands: dict[str, Callable[[str], None]] = {
             "help": lambda _: typer.echo(HELP),
             "sparql": lambda _: self._speak("sparql"),
@@ -126,9 +127,11 @@ class Shell:
 
     def _choose_timeout(self, seconds: str) -> None:
         try:
-            self.timeout = float(seconds)
+            chosen = float(seconds)
         except ValueError:
             raise InputError(f"'{seconds}' is no number of seconds") from None
+        check_timeout(chosen)
+        self.timeout = chosen
 
 
 class Offers(Completer):
@@ -151,6 +154,17 @@ class Offers(Completer):
             self._completion = self._completion or Completion(self._shell.graph.ontology)
             for suggestion in self._completion.suggest(before, self._shell.language):
                 yield Offer(suggestion.text, -suggestion.replaced, display_meta=suggestion.note)
+
+
+def _read_history() -> History:
+    """What was asked in earlier sessions; where the home folder keeps no file, what is asked in this one."""
+    try:
+        file = Path.home() / ".derm1m_history"
+        file.open("a+b").close()
+    except (OSError, RuntimeError) as error:
+        typer.echo(f"derm1m: what is asked here is not kept for the next time: {error}", err=True)
+        return InMemoryHistory()
+    return FileHistory(str(file))
 
 
 def _split_options(text: str) -> list[str]:

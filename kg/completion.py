@@ -1,4 +1,4 @@
-"""What may stand where a query is being written: keywords, names of the graph, and terms by their labels."""
+"""What may stand where a query is being written: keywords, names of the graph, and terms by their names."""
 
 import re
 import tomllib
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kg.property_graph import EDGES, NODES
 from kg.resources import ontology_folder
@@ -24,7 +24,18 @@ _OPEN_STRING = re.compile(
     r"""(?:[^"'\\]|\\.|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')*(?P<mark>["'])(?P<inside>[^"'\\]*)""", re.DOTALL
 )
 _LEAST = 2
-"""Characters of a label before terms are offered."""
+"""Characters of a name before terms are offered."""
+
+
+class _Found(NamedTuple):
+    """A term, and the exact synonym by which it was found where that is not its label."""
+
+    curie: str
+    label: str
+    synonym: str
+
+    def note(self, other: str) -> str:
+        return f"{other} = {self.synonym}" if self.synonym else other
 
 
 @dataclass(frozen=True)
@@ -45,12 +56,13 @@ class Completion:
     def suggest(self, before: str, language: "Language", limit: int = 50) -> list[Suggestion]:
         """What may follow the text before the cursor, at most `limit`, the likeliest first.
 
-        Within quotes these are labels of terms; after `DERM:` terms by a part of their label, as identifiers; else
-        keywords and names that begin with the word (in Cypher labels, types and properties; in SPARQL prefixed names).
+        Within quotes these are labels of terms; after `DERM:` their identifiers; either by a part of the label or of
+        an exact synonym, which the note tells. Else they are keywords and names that begin with the word (in Cypher
+        labels, types and properties; in SPARQL prefixed names).
         """
         if inside := _OPEN_STRING.fullmatch(before):
             end = inside["mark"] + ("@en" if language == "sparql" else "")
-            found = ((label + end, curie) for curie, label in self._terms_like(inside["inside"]))
+            found = ((term.label + end, term.note(term.curie)) for term in self._terms_like(inside["inside"]))
             return _first(found, len(inside["inside"]), limit)
         if language == "sparql":
             return self._suggest_sparql(before, limit)
@@ -65,20 +77,36 @@ class Completion:
             return []
         word = found["word"]
         if word.startswith("DERM:"):
-            return _first(self._terms_like(word.removeprefix("DERM:")), len(word), limit)
+            terms = self._terms_like(word.removeprefix("DERM:"))
+            return _first(((term.curie, term.note(term.label)) for term in terms), len(word), limit)
         return _first(((name, note) for name, note in self._sparql if _begins(name, word)), len(word), limit)
 
-    def _terms_like(self, part: str) -> list[tuple[str, str]]:
-        """(CURIE, label) of the terms whose label or identifier holds the part, those that begin with it first."""
+    def _terms_like(self, part: str) -> list[_Found]:
+        """The terms of which a name or the identifier holds the part: by a label that begins with it first, then by a
+        synonym that does, then by what else holds it.
+        """
         key = part.casefold()
         if len(key) < _LEAST:
             return []
-        found = [(curie, label) for curie, label in self._terms if key in label.casefold() or curie.endswith(part)]
-        return sorted(found, key=lambda term: (not term[1].casefold().startswith(key), term[1]))
+
+        def rank(found: _Found) -> tuple[bool, bool, str]:
+            return not (found.synonym or found.label).casefold().startswith(key), bool(found.synonym), found.label
+
+        found = []
+        for curie, label, synonyms in self._terms:
+            if key in label.casefold() or curie.endswith(part):
+                found.append(_Found(curie, label, ""))
+            elif by := [synonym for synonym in synonyms if key in synonym.casefold()]:
+                found.append(_Found(curie, label, min(by, key=lambda text: not text.casefold().startswith(key))))
+        return sorted(found, key=rank)
 
     @cached_property
-    def _terms(self) -> list[tuple[str, str]]:
-        return [(term.curie, term.label) for term in self._ontology.terms() if term.kind != "other"]
+    def _terms(self) -> list[tuple[str, str, list[str]]]:
+        return [
+            (term.curie, term.label, [synonym.text for synonym in term.synonyms if synonym.scope == "exact"])
+            for term in self._ontology.terms()
+            if term.kind != "other"
+        ]
 
     @cached_property
     def _cypher(self) -> list[tuple[str, str]]:

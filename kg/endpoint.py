@@ -3,13 +3,13 @@
 import base64
 import time
 from typing import IO, Any
-from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote, urlencode, urlsplit
 from urllib.request import Request, urlopen
 
 import pyarrow as pa
 
 from kg.errors import InputError, QueryStopped
-from kg.queries import check_sparql, declared_prefixes
+from kg.queries import check_sparql, check_timeout, declared_prefixes
 from kg.sparql import PREFIXES, tabulate
 
 SCHEMES = ("http", "https")
@@ -22,11 +22,11 @@ class SparqlEndpoint:
 
     def __init__(self, url: str) -> None:
         parts = urlsplit(url)
-        host = parts.hostname or ""
-        if parts.scheme not in SCHEMES or not host:
-            raise InputError(f"{url}: no address of a SPARQL server: write it as http://host/path")
-        place = f"[{host}]" if ":" in host else host
-        self.url = urlunsplit(parts._replace(netloc=f"{place}:{parts.port}" if parts.port else place))
+        place = parts.netloc.rpartition("@")[2]
+        self.url = parts._replace(netloc=place).geturl()  # no message tells a password
+        if parts.scheme not in SCHEMES or not parts.hostname or (not parts.username and "@" in url):
+            shown = "the address" if "@" in self.url else self.url
+            raise InputError(f"{shown}: no address of a SPARQL server: write it as http://host/path")
         self._headers = {"Accept": f"{_RESULTS}, {_TRIPLES};q=0.9"}
         if parts.username:
             user = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
@@ -40,8 +40,7 @@ class SparqlEndpoint:
         """
         import pyoxigraph as ox
 
-        if timeout <= 0:
-            raise InputError(f"a time limit of {timeout} s: give a number above 0")
+        check_timeout(timeout)
         check_sparql(query)
         declared = "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in declared_prefixes(query, PREFIXES).items())
         kind, content = self._post(declared + query, timeout)

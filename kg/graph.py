@@ -54,8 +54,9 @@ class KnowledgeGraph:
     def open(cls, place: "Path | str | Server") -> "KnowledgeGraph":
         """The build in use in a folder; or the graph on a server, by its address.
 
-        `bolt://…` and `neo4j://…` (or a `kg.neo4j.Server`, with a user) answer Cypher, `http://…` and `https://…`
-        SPARQL; see `kg.remote`. Raises InputError when there is no graph, or when other versions wrote it.
+        `bolt://…` and `neo4j://…` (asked as NEO4J_USER and NEO4J_PASSWORD say, or by a `kg.neo4j.Server`) answer
+        Cypher, `http://…` and `https://…` SPARQL; see `kg.remote`. Raises InputError when there is no graph, or when
+        other versions wrote it.
         """
         from kg.remote import open_remote
 
@@ -170,7 +171,10 @@ class KnowledgeGraph:
         return self._engine("sparql").ask(bind_sparql(query, parameters or {}), timeout=timeout)
 
     def cypher(self, query: str, parameters: Mapping[str, Any] | None = None, *, timeout: float = 60) -> "pa.Table":
-        """The answer of one reading Cypher statement. Raises InputError as `sparql` does."""
+        """The answer of one reading Cypher statement, its parameters those of the query, no more and no fewer.
+
+        Raises InputError as `sparql` does.
+        """
         return self._engine("cypher").ask(query, dict(parameters or {}), timeout=timeout)
 
     def ask(

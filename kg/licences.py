@@ -32,6 +32,19 @@ def short_name(licence: str) -> str:
     return "LicenseRef-" + "-".join(re.findall(r"[A-Za-z0-9.]+", text))
 
 
+def address(licence: str) -> str | None:
+    """Where a Creative Commons licence of a known version is published; None for any other, and where none is told.
+
+    >>> address("CC BY-NC-SA 4.0")
+    'https://creativecommons.org/licenses/by-nc-sa/4.0/'
+    """
+    name = short_name(licence)
+    if name == "CC0-1.0":
+        return "https://creativecommons.org/publicdomain/zero/1.0/"
+    found = _CREATIVE_COMMONS.fullmatch(name)
+    return f"https://creativecommons.org/licenses/{found[1].lower()}/{found[2]}/" if found and found[2] else None
+
+
 def find_licences(known: Iterable[str | None], allowed: Sequence[str]) -> set[str]:
     """The known licences that are among the allowed ones; `cc-by-nc-4.0` is *CC BY-NC 4.0*.
 

@@ -6,8 +6,10 @@ here. Strings, IRIs and comments are removed first; what is left must be one sta
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from itertools import pairwise
 from math import isfinite
+from threading import TIMEOUT_MAX
 from typing import Any, NamedTuple
 
 from kg.errors import InputError
@@ -65,12 +67,22 @@ _CYPHER_REFUSED = frozenset(
     )
 )
 
+_DEEPEST = 100
+"""Brackets within brackets. Parsers call themselves for each, and a thousand or more overflow their stack."""
+
+
+def check_timeout(seconds: float) -> None:
+    """Raise InputError unless this is a time that can be waited."""
+    if not 0 < seconds <= TIMEOUT_MAX:
+        raise InputError(f"a time limit of {seconds:g} s: give a number of seconds above 0")
+
 
 def check_sparql(query: str) -> str:
     """Which of SELECT, ASK, CONSTRUCT and DESCRIBE the query is. Raises InputError for any other, and for SERVICE."""
     form = ""
     for text in _readings(query):
         tokens = list(_tokens(_SPARQL, text, "SPARQL"))
+        _check_nesting(tokens, "SPARQL")
         words = [token.text.upper() for token in tokens if token.kind == "word"]
         # `?a<?b)SERVICE?c#>` looks like an IRI, and a parser may read a comparison there
         hidden = {
@@ -87,12 +99,14 @@ def check_sparql(query: str) -> str:
 
 
 def check_cypher(query: str, parameters: Iterable[str], procedures: Collection[str] = ()) -> None:
-    """Raise InputError unless the text is one statement of reading clauses, with a value for each parameter.
+    """Raise InputError unless the text is one statement of reading clauses, and the parameters are those that it has.
 
     EXPLAIN may stand before it, and it may call the procedures that are named.
     """
+    given, known = set(parameters), set[str]()
     for text in _readings(query):
         tokens = _without_calls(list(_tokens(_CYPHER, text, "Cypher")), procedures)
+        _check_nesting(tokens, "Cypher")
         if tokens and tokens[0].text.upper() == "EXPLAIN":
             tokens = tokens[2 if tokens[1:] and tokens[1].text.upper() == "LOGICAL" else 1 :]
         if tokens and tokens[-1].text == ";":
@@ -112,8 +126,20 @@ def check_cypher(query: str, parameters: Iterable[str], procedures: Collection[s
             if joined or (first.kind == "number" and second.kind == "name" and second.text.startswith(".")):
                 raise InputError(f"Cypher: {first.text} {second.text}: not a reading clause, or a missing operator")
         asked = {token.text[1:] for token in tokens if token.kind == "variable"}
-        if missing := asked.difference(parameters):
+        if missing := asked - given:
             raise InputError(f"Cypher: no value for the parameter {_names(f'${name}' for name in missing)}")
+        known |= asked
+    if unknown := given - known:
+        raise InputError(f"Cypher: {_no_parameter(min(unknown), known)}")
+
+
+def _check_nesting(tokens: Iterable[Token], language: str) -> None:
+    depth = 0
+    for token in tokens:
+        if token.kind == "mark":
+            depth += (token.text in "([{") - (token.text in ")]}")
+            if depth > _DEEPEST:
+                raise InputError(f"{language}: brackets stand in brackets more than {_DEEPEST} deep")
 
 
 def _without_calls(tokens: list[Token], procedures: Collection[str]) -> list[Token]:
@@ -155,15 +181,22 @@ def bind_sparql(query: str, parameters: Mapping[str, Any]) -> str:
         return query
     lexemes = list(_lexemes(_SPARQL, query, "SPARQL"))
     variables = {lexeme.text for lexeme in lexemes if lexeme.kind == "variable"}
+    known = {variable[1:] for variable in variables if variable.startswith("$")}
     for name in parameters:
-        if f"${name}" not in variables:
-            raise InputError(f"SPARQL: the query has no parameter ${name}")
+        if name not in known:
+            raise InputError(f"SPARQL: {_no_parameter(name, known)}")
         if f"?{name}" in variables:
             raise InputError(f"SPARQL: ${name} is a parameter, so that ?{name} needs another name")
     terms = {f"${name}": f" {_sparql_term(name, value)} " for name, value in parameters.items()}
     return "".join(
         terms.get(lexeme.text, lexeme.text) if lexeme.kind == "variable" else lexeme.text for lexeme in lexemes
     )
+
+
+def _no_parameter(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    there = f"did you mean ${near[0]}?" if near else f"it has {_names(f'${each}' for each in known) or 'none'}"
+    return f"the query has no parameter ${name}: {there}"
 
 
 def _sparql_term(name: str, value: object) -> str:

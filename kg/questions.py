@@ -35,7 +35,11 @@ class Parameter:
     default: str | None = None
 
     def value(self, given: object, terms: Callable[[], "Ontology"]) -> str | int | float:
-        """What the query is given: of a term its CURIE. Raises InputError for a value of another type."""
+        """What the query is given: of a term its CURIE. Raises InputError for a value of another type.
+
+        Of an RDF term that is given, its value counts.
+        """
+        given = getattr(given, "value", given)
         if self.type == "term":
             return terms().term(str(given)).curie
         if self.type == "text":

@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
+from urllib.parse import quote
 
 from kg.errors import InputError
 from kg.export.replacement import replacing
+from kg.licences import address
 from kg.pairs import Relation
 from kg.quads import BASE, node_iri
 from kg.sparql import PREFIXES
@@ -28,6 +30,8 @@ _SPACES = {
 _FORMATS = {".nq": "application/n-quads", ".ttl": "text/turtle"}
 _CLASSES = ("Pair", "Image", "Source")
 _LICENCE = "see the licence of each source"
+_BESIDE = "beside:///"
+"""Base of the names of files. It is not written, so that a name is relative to the description, wherever it lies."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class DumpAccount:
 
 def dump(graph: "KnowledgeGraph", out: Path) -> DumpAccount:
     """Write the graph to `out`: `.nq` has all of it, `.ttl` the default graph, without the evidence of each fact; a
-    further `.gz` packs it. A description goes beside it, as `NAME.void.ttl`.
+    further `.gz` packs it. A description goes beside it, as `OUT.void.ttl`.
 
     Raises InputError for another ending, and when the disk refuses.
     """
@@ -59,7 +63,7 @@ def dump(graph: "KnowledgeGraph", out: Path) -> DumpAccount:
     if suffix not in _FORMATS:
         raise InputError(f"{out}: name a file that ends in .nq or .ttl, or in .nq.gz or .ttl.gz")
     store = ox.Store.read_only(str(graph.folder / "rdf"))
-    described = f"{out.name.removesuffix('.gz').removesuffix(suffix)}.void.ttl"
+    described = f"{out.name}.void.ttl"
     with replacing(out) as folder:
         file = folder / out.name
         with _opened(file, packed) as stream:
@@ -70,7 +74,8 @@ def dump(graph: "KnowledgeGraph", out: Path) -> DumpAccount:
         size = file.stat().st_size
         statements = len(store) if suffix == ".nq" else _count_default(store)
         said = _describe(graph, file, _FORMATS[suffix], statements, packed)
-        ox.serialize(said, folder / described, ox.RdfFormat.TURTLE, prefixes=_SPACES)
+        text = cast(bytes, ox.serialize(said, format=ox.RdfFormat.TURTLE, prefixes=_SPACES, base_iri=_BESIDE))
+        (folder / described).write_bytes(text.removeprefix(f"@base <{_BESIDE}> .\n".encode()))
     return DumpAccount(out, out.with_name(described), statements, size)
 
 
@@ -104,6 +109,11 @@ def _describe(graph: "KnowledgeGraph", out: Path, media: str, statements: int, p
 
     kind = ox.NamedNode(f"{PREFIXES['rdf']}type")
     whole, file = ox.NamedNode(f"{BASE}graph/{graph.info['build']}"), ox.BlankNode("distribution")
+    if media == _FORMATS[".ttl"]:
+        default = ox.NamedNode(f"{whole.value}/default")
+        yield ox.Triple(whole, name("void:subset"), default)
+        whole = default
+    place = ox.NamedNode(_BESIDE + quote(out.name))
     counts = graph.info["nodes_and_relationships"]
     ontology = graph.info["ontology"]
     for class_ in ("void:Dataset", "dcat:Dataset"):
@@ -116,12 +126,13 @@ def _describe(graph: "KnowledgeGraph", out: Path, media: str, statements: int, p
     yield ox.Triple(whole, name("void:uriSpace"), ox.Literal(BASE))
     yield ox.Triple(whole, name("void:triples"), ox.Literal(statements))
     yield ox.Triple(whole, name("void:vocabulary"), ox.NamedNode(PREFIXES["d1m"]))
-    for class_ in _CLASSES:
+    yield ox.Triple(whole, name("void:dataDump"), place)
+    for class_ in filter(counts.get, _CLASSES):
         part = ox.BlankNode(f"class{class_}")
         yield ox.Triple(whole, name("void:classPartition"), part)
         yield ox.Triple(part, name("void:class"), name(f"d1m:{class_}"))
         yield ox.Triple(part, name("void:entities"), ox.Literal(counts[class_]))
-    for relation in Relation:
+    for relation in (each for each in Relation if counts[each.edge]):
         part = ox.BlankNode(f"property{relation.value}")
         yield ox.Triple(whole, name("void:propertyPartition"), part)
         yield ox.Triple(part, name("void:property"), name(f"d1m:{relation.value}"))
@@ -130,11 +141,15 @@ def _describe(graph: "KnowledgeGraph", out: Path, media: str, statements: int, p
         source = ox.NamedNode(node_iri("source", row["source"]))
         yield ox.Triple(whole, name("dcterms:source"), source)
         yield ox.Triple(source, name("dcterms:identifier"), ox.Literal(row["source"]))
-        yield ox.Triple(source, name("dcterms:license"), ox.Literal(row["licence"]))
+        if url := address(row["licence"]):
+            yield ox.Triple(source, name("dcterms:license"), ox.NamedNode(url))
+        else:
+            yield ox.Triple(source, name("dcterms:rights"), ox.Literal(row["licence"]))
         yield ox.Triple(source, name("dcterms:bibliographicCitation"), ox.Literal(row["citation"]))
     yield ox.Triple(whole, name("dcat:distribution"), file)
     yield ox.Triple(file, kind, name("dcat:Distribution"))
     yield ox.Triple(file, name("dcterms:title"), ox.Literal(out.name))
+    yield ox.Triple(file, name("dcat:downloadURL"), place)
     yield ox.Triple(file, name("dcat:mediaType"), _media_type(media))
     if packed:
         yield ox.Triple(file, name("dcat:compressFormat"), _media_type("application/gzip"))

@@ -20,12 +20,16 @@ _NAMES = {"sparql": "SPARQL", "cypher": "Cypher"}
 
 
 def open_remote(place: "Path | str | Server") -> "RemoteGraph | None":
-    """The graph on the server that is named; None for a folder."""
+    """The graph on the server that is named; None for a folder.
+
+    A Neo4j server is asked as `Server.of_environment` says.
+    """
     if isinstance(place, Server):
         return RemoteGraph(place.uri, "cypher", Neo4jEngine(place))
     scheme = urlsplit(place).scheme if isinstance(place, str) else ""
     if scheme in server.SCHEMES:
-        return RemoteGraph(str(place), "cypher", Neo4jEngine(Server(str(place))))
+        named = Server.of_environment(str(place))
+        return RemoteGraph(named.uri, "cypher", Neo4jEngine(named))
     if scheme in endpoint.SCHEMES:
         engine = endpoint.SparqlEndpoint(str(place))
         return RemoteGraph(engine.url, "sparql", engine)

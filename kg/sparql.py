@@ -1,5 +1,6 @@
 """The pair graph as RDF: Oxigraph on disk, asked with SPARQL 1.1."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -9,9 +10,6 @@ import pyarrow as pa
 
 from kg.errors import InputError
 from kg.queries import check_sparql, declared_prefixes
-
-if TYPE_CHECKING:
-    from pyoxigraph import QueryBoolean, QuerySolutions, Triple
 
 if TYPE_CHECKING:
     from pyoxigraph import QueryBoolean, QuerySolutions, Triple
@@ -31,6 +29,14 @@ PREFIXES = {
 }
 """Known in every query; a query may declare its own."""
 
+_PLACE = re.compile(r"error at (?P<line>\d+):(?P<column>\d+): expected (?P<expected>.*)", re.DOTALL)
+_CLASS_OF_CHARACTERS = re.compile(r"\['.*?'\]", re.DOTALL)
+_KEYWORD = re.compile(r"[A-Z][A-Z0-9_]*")
+_SENTENCE = re.compile(r"[A-Z]\w+(?: \w+){2,}")
+_SHOWN = 25
+"""Characters on either side of a mistake."""
+_ROOM = " " * 64
+
 _INTEGERS = frozenset(
     f"{PREFIXES['xsd']}{sign}{name}"
     for sign, names in {
@@ -44,7 +50,6 @@ _INTEGERS = frozenset(
 )
 _NUMBERS = _INTEGERS | {f"{PREFIXES['xsd']}{name}" for name in ("decimal", "double", "float")}
 _BOOLEAN = f"{PREFIXES['xsd']}boolean"
-
 
 _BULK = 24 << 20
 """Bytes of text that are loaded at once, about a quarter of a million quads, for which Oxigraph takes 0.3 gigabytes."""
@@ -119,10 +124,50 @@ def reader(folder: Path) -> Callable[[str, dict[str, Any]], pa.Table]:
         check_sparql(query)
         try:
             return tabulate(store.query(query, prefixes=declared_prefixes(query, PREFIXES)))
-        except (SyntaxError, ValueError) as error:
+        except SyntaxError as error:
+            raise InputError(f"SPARQL: {syntax_error(error, query)}") from error
+        except ValueError as error:
             raise InputError(f"SPARQL: {error}") from error
 
     return answer
+
+
+def syntax_error(error: SyntaxError, query: str) -> str:
+    """Where a query is wrong, with the text of that line on both sides, and why where the engine tells it in words.
+
+    What it expects instead it tells as its grammar has it, in hundreds of characters: that is left out.
+    """
+    said = _parse_error(query) or str(error)
+    place = _PLACE.match(said)
+    if place is None:
+        return said
+    starts = [0, *(found.end() for found in re.finditer("\n", query))]
+    line = min(int(place["line"]), len(starts) + 1)
+    offset = (len(query) + 1 if line > len(starts) else starts[line - 1]) + int(place["column"]) - 1
+    expected = _CLASS_OF_CHARACTERS.sub("", place["expected"]).removeprefix("one of ").split(", ")
+    if all(_KEYWORD.fullmatch(each) for each in expected):
+        offset -= min(len(each) for each in expected)
+    read = query[: max(offset, 0)]
+    number, start = read.count("\n") + 1, read.rpartition("\n")[2]
+    rest = query[len(read) :].partition("\n")[0].strip()
+    reason = "; ".join(_SENTENCE.findall(place["expected"])) or "not understood"
+    found = f"'{rest[:_SHOWN]}'" if rest else "the end"
+    after = f" after '{start.strip()[-_SHOWN:]}'" if start.strip() else ""
+    return f"line {number}, column {len(start) + 1}: {reason}: {found}{after}"
+
+
+def _parse_error(query: str) -> str:
+    """What the engine says of a query with room behind it.
+
+    It tells the place where the longest keyword that might have stood there would end, or where the query does.
+    """
+    import pyoxigraph as ox
+
+    try:
+        ox.Store().query(f"{query}\n{_ROOM}", prefixes=declared_prefixes(query, PREFIXES))
+    except SyntaxError as error:
+        return str(error)
+    return ""
 
 
 def tabulate(results: "QuerySolutions | QueryBoolean | Iterable[Triple]") -> pa.Table:

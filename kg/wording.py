@@ -1,4 +1,4 @@
-"""How templates say lists and articles in English, and where templates are read."""
+"""How lists, numbers and articles are said in English, and where templates are read."""
 
 import re
 import tomllib
@@ -33,6 +33,15 @@ def with_article(phrase: str) -> str:
     """
     vowel = phrase[:1].lower() in "aeiou" and not _CONSONANT_SOUND.match(phrase)
     return f"{'an' if vowel else 'a'} {phrase}"
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of what a noun names whose plural ends in s.
+
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def capitalized(sentence: str) -> str:

@@ -20,6 +20,7 @@ from typing import IO, Any, Literal
 import pyarrow as pa
 
 from kg.errors import InputError, QueryStopped
+from kg.queries import check_timeout
 
 MEMORY = 16 << 30
 """Address space of a worker, bytes: an engine maps its files into it, so it is well above what a query needs."""
@@ -52,8 +53,7 @@ class Worker:
 
     def send(self, message: dict[str, Any], *, timeout: float = 60) -> pa.Buffer:
         """What the engine answers to a message, as bytes. Raises as `ask` does."""
-        if timeout <= 0:
-            raise InputError(f"a time limit of {timeout} s: give a number above 0")
+        check_timeout(timeout)
         try:
             request = json.dumps(message).encode()
         except TypeError as error:
@@ -72,6 +72,11 @@ class Worker:
                     raise QueryStopped(f"no answer within {timeout:g} s: narrow the query or allow more time") from None
                 if code == 1:
                     raise InputError("the query engine failed: its own message is above") from None
+                if code == -signal.SIGSEGV:
+                    raise QueryStopped(
+                        f"the query engine ended (exit {code}): most likely a chain of operators is too long for its "
+                        "parser; shorten the query"
+                    ) from None
                 raise QueryStopped(
                     f"the query engine ended (exit {code}): most likely the query took more than "
                     f"{self._memory >> 30} GiB of memory; narrow it"

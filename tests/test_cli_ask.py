@@ -51,6 +51,24 @@ def test_a_question_is_asked_by_its_name(place: str) -> None:
     assert "group_label" in answers[0].stdout
 
 
+@pytest.mark.parametrize("language", ["sparql", "cypher"])
+def test_a_misspelt_parameter_is_not_answered_by_the_default(language: str, place: str) -> None:
+    with pytest.raises(InputError, match=r"no parameter \$diseas: did you mean \$disease\?"):
+        derm1m("ask", "group_by_tone", "--kg", place, "--param", "diseas=psoriasis", "--language", language)
+
+
+@pytest.mark.parametrize(("most", "said"), [(1, "1 row\n"), (2, "2 rows\n")])
+def test_rows_are_counted_in_english(most: int, said: str, place: str) -> None:
+    assert derm1m("cypher", "--kg", place, f"MATCH (p:Pair) RETURN p.id AS id LIMIT {most}").stderr == said
+
+
+def test_a_picture_is_svg_and_named_so(place: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"net\.png: the picture is SVG: name a file that ends in \.svg"):
+        derm1m("draw", "--kg", place, "--out", tmp_path / "net.png")
+    assert not (tmp_path / "net.png").exists()
+    assert derm1m("draw", "--kg", place, "--out", tmp_path / "net.svg").stdout.startswith(str(tmp_path / "net.svg"))
+
+
 def test_questions_are_listed() -> None:
     assert "group_by_tone" in derm1m("questions").stdout
     assert derm1m("questions", "--markdown").stdout == (QUERIES / "README.md").read_text(encoding="utf-8")
@@ -68,6 +86,46 @@ def test_an_iri_is_a_parameter_of_sparql(place: str) -> None:
     assert "plaque psoriasis" in derm1m("sparql", "--kg", place, query, "--param", f"term={iri}").stdout
     with pytest.raises(InputError, match="term=<no IRI>"):
         derm1m("sparql", "--kg", place, query, "--param", "term=<no IRI>")
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ('"plaque psoriasis"@en', True),
+        ('"plaque psoriasis"@de', False),
+        ("plaque psoriasis", False),
+        ('"plaque psoriasis"^^xsd:string', False),
+    ],
+)
+def test_a_label_is_given_with_its_language(value: str, found: bool, place: str) -> None:
+    query = "ASK { ?term rdfs:label $label }"
+    answer = derm1m("sparql", "--kg", place, query, "--param", f"label={value}", "--format", "json")
+    assert json.loads(answer.stdout) == [{"answer": found}]
+
+
+@pytest.mark.parametrize("type_", ["xsd:gYear", "<http://www.w3.org/2001/XMLSchema#gYear>"])
+def test_a_literal_is_given_with_its_type(type_: str, place: str) -> None:
+    query = "ASK { FILTER(DATATYPE($year) = xsd:gYear && STR($year) = 'the \"2026\"') }"
+    value = rf'year="the \"2026\""^^{type_}'
+    answer = derm1m("sparql", "--kg", place, query, "--param", value, "--format", "json")
+    assert json.loads(answer.stdout) == [{"answer": True}]
+    with pytest.raises(InputError, match="unknown:year"):
+        derm1m("sparql", "--kg", place, query, "--param", 'year="1"^^unknown:year')
+
+
+def test_a_term_of_a_question_may_be_an_iri(place: str) -> None:
+    by_iri, by_name = (
+        derm1m("ask", "group_by_tone", "--kg", place, "--param", f"disease={term}").stdout
+        for term in ("<https://w3id.org/derm1m/DERM_0001031>", "plaque psoriasis")
+    )
+    assert by_iri == by_name
+
+
+def test_a_file_that_cannot_be_read_is_wrong_input(place: str, tmp_path: Path) -> None:
+    (tmp_path / "bytes.rq").write_bytes(b"\xff\xfe")
+    for file, message in (("missing.rq", "No such file"), ("bytes.rq", "not UTF-8"), (".", "Is a directory")):
+        with pytest.raises(InputError, match=rf"--file .*{file}: {message}"):
+            derm1m("sparql", "--kg", place, "--file", tmp_path / file)
 
 
 def test_lists_are_json_in_a_csv_file_and_lists_in_parquet(place: str, tmp_path: Path) -> None:
@@ -126,12 +184,31 @@ def test_the_prompt_answers_in_both_languages(
 def test_the_prompt_goes_on_after_what_is_wrong(
     clinic_graph: "KnowledgeGraph", capsys: pytest.CaptureFixture[str]
 ) -> None:
-    type_at_the_prompt(clinic_graph, "MATCH (x:Unicorn) RETURN x;", "\\nonsense", "\\timeout soon", "RETURN 1 AS one;")
+    wrong = ("MATCH (x:Unicorn) RETURN x;", "\\nonsense", "\\timeout soon", "\\timeout -3", "\\timeout nan")
+    type_at_the_prompt(clinic_graph, *wrong, "RETURN 1 AS one;")
     said = capsys.readouterr()
     assert "Unicorn" in said.err
     assert "\\nonsense is no command" in said.err
     assert "no number of seconds" in said.err
+    assert "a time limit of -3 s: give a number of seconds above 0" in said.err
+    assert "a time limit of nan s" in said.err
     assert "one" in said.out
+
+
+def test_the_prompt_keeps_what_was_asked_where_it_can(
+    clinic_graph: "KnowledgeGraph",
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    Shell(clinic_graph, "cypher")
+    assert (tmp_path / ".derm1m_history").exists()
+    assert not capsys.readouterr().err
+    for home in (tmp_path / "missing", tmp_path / ".derm1m_history"):
+        monkeypatch.setenv("HOME", str(home))
+        Shell(clinic_graph, "cypher")
+        assert "is not kept for the next time" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from kg.neo4j.server import Server
 from kg.property_graph import EDGES, NODES, image_nodes, pair_edges
 from kg.tables import Shard, read_shard, read_vocabulary, shard_names
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from neo4j import Session
@@ -53,7 +54,7 @@ class Comparison:
         lines = [f"{name}: {n:,}" for name, n in self.found.items() if n]
         lines += [f"{name}: the server has {n:,}, not {due:,}" for name, (due, n) in self.differences.items()]
         lines += [f"pair {pair}: the server says something else of it" for pair in self.odd]
-        looked = f", {self.sampled:,} pairs looked at" if self.sampled else ""
+        looked = f", {counted(self.sampled, 'pair')} looked at" if self.sampled else ""
         return "\n".join(
             [*lines, f"the server has the same{looked}" if self.same else f"the server differs from the graph{looked}"]
         )

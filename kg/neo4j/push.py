@@ -55,13 +55,18 @@ def push(
     Where the server holds nothing of a graph, batches create; else they find what is there and update it, so that
     pushing again changes nothing; a build that is there in full, also by `kg.neo4j.files`, is not sent. Nothing is
     deleted unless `replace` asks for that first. `parallel` transactions run at a time. Raises InputError when the
-    server cannot be reached, refuses, or holds data that breaks a constraint.
+    server cannot be reached, refuses, holds another build or data that breaks a constraint.
     """
     if batch < 1 or parallel < 1:
         raise InputError("a batch has 1 row or more, and 1 transaction or more run at a time")
     with server.connected() as driver, driver.session(database=server.database) as session:
         if replace:
             _remove(session)
+        elif other := _other_build(session, graph.info["build"]):
+            raise InputError(
+                f"{server.uri} holds build {other}, not {graph.info['build']}: both together would be neither; "
+                "--replace deletes the one that is there first"
+            )
         for constraint in CONSTRAINTS:
             session.run(constraint).consume()
         expected = expected_counts(graph)
@@ -76,7 +81,6 @@ def push(
             session.run(index).consume()
         session.run("CALL db.awaitIndexes(3600)").consume()
         _record(session, graph.info["build"], finished=True)
-        session.run(f"MATCH (b:{BUILD}) WHERE b.id <> $build DELETE b", build=graph.info["build"]).consume()
         return Comparison(expected, count(session))
 
 
@@ -104,6 +108,12 @@ def _nodes(tables: "Iterable[tuple[str, pa.Table]]", size: int, mode: Mode) -> I
 
 def _edges(groups: Iterable[Edges], size: int, mode: Mode) -> Iterator[Batch]:
     return (batch for edges in groups for batch in edge_batches(edges, size, mode))
+
+
+def _other_build(session: "Session", build: str) -> str:
+    """The build that the server holds, in full or in part, where that is another one."""
+    found = session.run(f"MATCH (b:{BUILD}) WHERE b.id <> $build RETURN b.id AS id LIMIT 1", build=build).single()
+    return str(found["id"]) if found else ""
 
 
 def _begin(session: "Session", build: str, batch: int, expected: Mapping[str, int]) -> _Progress:

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from kg.errors import InputError
 from kg.neo4j.server import Server
 from kg.property_graph import NODES
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from neo4j import Session
@@ -35,10 +36,12 @@ class VectorAccount:
 
     def as_text(self) -> str:
         """The account in a line or two."""
-        text = f"{self.written:,} vectors of {self.dimensions} dimensions in the index {self.index}"
+        vectors, dimensions = counted(self.written, "vector"), counted(self.dimensions, "dimension")
+        text = f"{vectors} of {dimensions} in the index {self.index}"
         if self.unknown:
-            some = ", ".join(self.unknown[:3])
-            text += f"\n{len(self.unknown):,} rows left out: the server has no {self.label} of these ids: {some} …"
+            some = ", ".join(self.unknown[:3]) + (" …" if self.unknown[3:] else "")
+            rows = counted(len(self.unknown), "row")
+            text += f"\n{rows} left out: the server has no {self.label} of these ids: {some}"
         return text
 
 
@@ -94,8 +97,9 @@ def push_vectors(
 ) -> VectorAccount:
     """Write the vectors of `read_vectors` to the nodes of a label, and index them by cosine.
 
-    Writing them again changes nothing. Raises InputError where the index has vectors of other dimensions, unless
-    `replace` removes these first, and when the server cannot be reached or refuses.
+    The index is not quantized: a score is (1 + cosine) / 2 of the vectors as they are. Writing them again changes
+    nothing. Raises InputError where the index has vectors of other dimensions, unless `replace` removes these first,
+    and when the server cannot be reached or refuses.
     """
     if label not in NODES:
         raise InputError(f"no label {label!r}: there are {', '.join(NODES)}")
@@ -117,7 +121,8 @@ def push_vectors(
                 bar.update(len(rows))
         session.run(
             f"CREATE VECTOR INDEX {index} IF NOT EXISTS FOR (n:{label}) ON (n.{PROPERTY}) OPTIONS {{indexConfig: "
-            f"{{`vector.dimensions`: {dimensions}, `vector.similarity_function`: 'cosine'}}}}"
+            f"{{`vector.dimensions`: {dimensions}, `vector.similarity_function`: 'cosine', "
+            "`vector.quantization.enabled`: false}}"
         ).consume()
         session.run("CALL db.awaitIndexes(3600)").consume()
     return VectorAccount(label, index, dimensions, len(table) - len(unknown), tuple(unknown))

@@ -1,5 +1,6 @@
 """Encoders give unit vectors, the same for the same input whatever stands beside it."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from PIL import Image
 
 from embed.encoders import OpenClipEncoder, choose_device
 from kg.errors import InputError
+from kg.graph import KnowledgeGraph
+from kg.neo4j.vectors import read_vectors
 
 DESCRIPTION = Path(__file__).parents[1] / "train" / "spot.json"
 
@@ -66,6 +69,19 @@ def test_pictures_are_prepared_as_open_clip_prepares_them(encoder: OpenClipEncod
         theirs = model.encode_image(batch, normalize=True).numpy()
     cosines = (encoder.encode_images(paths).features * theirs).sum(axis=1)
     assert cosines.min() > 0.99
+
+
+def test_the_documentation_makes_a_table_for_neo4j(
+    encoder: OpenClipEncoder, atlas_graph: KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "neo4j.md").read_text(encoding="utf-8")
+    [example] = [text for text in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "OpenClipEncoder" in text]
+    monkeypatch.setattr(OpenClipEncoder, "load", lambda *_, **__: encoder)
+    (tmp_path / "derm.kg").symlink_to(atlas_graph.folder.parents[1])
+    monkeypatch.chdir(tmp_path)
+    exec(example, {})
+    table = read_vectors(tmp_path / "embeddings.parquet")
+    assert table["id"].to_pylist() == atlas_graph.images()["image"].to_pylist()
 
 
 def test_an_unknown_model_is_refused() -> None:

@@ -19,7 +19,6 @@ _POM = Path(__file__).with_name("neo4j")
 _OPENED = ["java.base/java.nio", "java.base/java.io", "java.base/sun.nio.ch", "java.base/java.lang"]
 _OPTIONS = [f"--add-opens={module}=ALL-UNNAMED" for module in [*_OPENED, "jdk.unsupported/sun.misc"]]
 _CONF = """\
-dbms.security.auth_enabled=false
 dbms.usage_report.enabled=false
 server.default_listen_address=127.0.0.1
 server.bolt.listen_address=127.0.0.1:{bolt}
@@ -29,8 +28,14 @@ server.memory.pagecache.size=256m
 """
 
 
+PASSWORD = "not-a-secret"
+
+
 class Neo4jHome:
-    """A server's folder, on free ports; nothing runs until `running`. Skips the test without Java or Maven."""
+    """A server's folder, on free ports, with the user neo4j and `PASSWORD`; nothing runs until `running`.
+
+    Skips the test without Java or Maven.
+    """
 
     def __init__(self, folder: Path, *, heap: str = "1g", java: tuple[str, ...] = JAVA) -> None:
         for name in ("conf", "data", "logs", "import", "plugins"):
@@ -38,21 +43,26 @@ class Neo4jHome:
         bolt, http = free_ports(2)
         (folder / "conf" / "neo4j.conf").write_text(_CONF.format(bolt=bolt, http=http, heap=heap))
         self.folder = folder
-        self.server = Server(f"bolt://127.0.0.1:{bolt}")
+        self.server = Server(f"bolt://127.0.0.1:{bolt}", password=PASSWORD)
         self._program = [*java, f"-Xmx{heap}", *_OPTIONS, "-cp", f"{resolve(_POM)}/*"]
+        self._administrate("dbms", "set-initial-password", PASSWORD)
 
     def load(self, files: Path) -> None:
-        """What `import.sh` in the folder `files` does, by the program that `neo4j-admin` starts."""
+        """What `import.sh` in the folder `files` does."""
+        self._administrate("database", "import", "full", "neo4j", f"@{ARGUMENTS}", folder=files)
+
+    def _administrate(self, *words: str, folder: Path | None = None) -> None:
+        """Run the program that `neo4j-admin` starts."""
         done = subprocess.run(
-            [*self._program, "org.neo4j.cli.AdminTool", "database", "import", "full", "neo4j", f"@{ARGUMENTS}"],
-            cwd=files,
+            [*self._program, "org.neo4j.cli.AdminTool", *words],
+            cwd=folder,
             env={**os.environ, "NEO4J_HOME": str(self.folder), "NEO4J_CONF": str(self.folder / "conf")},
             capture_output=True,
             text=True,
             check=False,
         )
         if done.returncode:
-            pytest.fail(f"neo4j-admin database import:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+            pytest.fail(f"neo4j-admin {' '.join(words)}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
     @contextmanager
     def running(self) -> Iterator[Server]:

@@ -30,6 +30,8 @@ def completion(ontology: "Ontology") -> Completion:
         ("sparql", "?x sk", "skos:", 2),
         ("sparql", '?x rdfs:label "plaque ps', 'plaque psoriasis"@en', 9),
         ("sparql", "?d d1m:ancestor DERM:guttate", "DERM:0001032", 12),
+        ("cypher", "WHERE d.label = 'psoriasis vulg", "plaque psoriasis'", 14),
+        ("sparql", "?d d1m:ancestor DERM:psoriasis", "DERM:0001031", 14),
         ("sparql", "selec", "SELECT", 5),
     ],
 )
@@ -52,6 +54,11 @@ def test_what_may_follow_is_offered(
 )
 def test_what_may_not_follow_is_not(language: "Language", before: str, text: str, completion: Completion) -> None:
     assert text not in [suggestion.text for suggestion in completion.suggest(before, language)]
+
+
+def test_the_synonym_by_which_a_term_is_found_is_told(completion: Completion) -> None:
+    notes = {suggestion.text: suggestion.note for suggestion in completion.suggest("'psoriasis vulg", "cypher")}
+    assert notes["plaque psoriasis'"] == "DERM:0001031 = psoriasis vulgaris"
 
 
 def test_labels_that_begin_so_come_first_and_no_more_than_asked_for(completion: Completion) -> None:

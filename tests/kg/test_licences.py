@@ -3,7 +3,7 @@
 import pytest
 
 from kg.errors import InputError
-from kg.licences import find_licences, short_name
+from kg.licences import address, find_licences, short_name
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,21 @@ from kg.licences import find_licences, short_name
 def test_short_name(licence: str, name: str) -> None:
     assert short_name(licence) == name
     assert short_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("licence", "url"),
+    [
+        ("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/"),
+        ("cc-by-nc-nd-3.0", "https://creativecommons.org/licenses/by-nc-nd/3.0/"),
+        ("CC0", "https://creativecommons.org/publicdomain/zero/1.0/"),
+        ("CC BY-NC", None),
+        ("CC BY-NC 4.0, after registration", None),
+        ("not stated", None),
+    ],
+)
+def test_address_of_a_licence(licence: str, url: str | None) -> None:
+    assert address(licence) == url
 
 
 KNOWN = ["CC BY-NC 4.0", "CC BY 4.0", "SCIN Data Use License", "not stated", None]

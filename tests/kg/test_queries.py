@@ -43,6 +43,28 @@ def test_a_parameter_without_a_value_is_refused() -> None:
         check_cypher("MATCH (p:Pair) WHERE p.id = $name RETURN p", ())
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"diseas": "x"}, r"no parameter \$diseas: did you mean \$disease\?"),
+        ({"nope": 1}, r"no parameter \$nope: it has \$disease, \$level$"),
+    ],
+)
+def test_a_parameter_that_the_query_has_not_is_refused_with_those_that_it_has(
+    given: dict[str, object], message: str
+) -> None:
+    values = {"disease": "psoriasis", "level": 2} | given
+    with pytest.raises(InputError, match=f"Cypher: the query has {message}"):
+        check_cypher("MATCH (d:Disease) WHERE d.label = $disease AND d.level > $level RETURN d", values)
+    with pytest.raises(InputError, match=f"SPARQL: the query has {message}"):
+        bind_sparql("ASK { ?d rdfs:label $disease ; d1m:level $level }", given)
+
+
+def test_a_query_without_parameters_says_so() -> None:
+    with pytest.raises(InputError, match=r"no parameter \$nope: it has none"):
+        check_cypher("RETURN 1 AS one // $nope", {"nope": 1})
+
+
 def test_the_usual_prefixes_step_back_before_a_query_s_own() -> None:
     usual = {"d1m": "https://w3id.org/derm1m/vocab#", "skos": "http://www.w3.org/2004/02/skos/core#"}
     assert declared_prefixes("PREFIX d1m: <http://example.org/> ASK {}", usual) == {"skos": usual["skos"]}
@@ -111,6 +133,16 @@ def test_what_cannot_be_bound_is_refused(query: str, value: object, message: str
 def test_what_is_no_text_is_refused(text: str) -> None:
     with pytest.raises(InputError, match=r"NUL|surrogate"):
         check_sparql(bind_sparql("SELECT ($x AS ?text) {}", {"x": text}))
+
+
+@pytest.mark.parametrize("bracket", ["{}", "()", "[]"])
+@pytest.mark.parametrize(("language", "begin", "check"), [("SPARQL", "ASK", "sparql"), ("Cypher", "RETURN", "cypher")])
+def test_brackets_nested_too_deep_for_a_parser_are_refused(bracket: str, language: str, begin: str, check: str) -> None:
+    opening, closing = bracket
+    _check(check, f"{begin} {opening * 100} 1 {closing * 100} {opening} '{opening * 200}' {closing}")
+    for depth in (101, 100_000):
+        with pytest.raises(InputError, match=f"{language}: brackets stand in brackets more than 100 deep"):
+            _check(check, f"{begin} {opening * depth} 1 {closing * depth}")
 
 
 SEARCH = "CALL db.index.fulltext.queryNodes('texts', $words) YIELD node, score RETURN node.id AS id, score"

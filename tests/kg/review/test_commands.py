@@ -30,8 +30,8 @@ def test_from_sheet_to_ontology_by_command(fill: Fill, tmp_path: Path) -> None:
 
     assert (made.returncode, applied.returncode) == (0, 0), made.stderr + applied.stderr
     assert "2 terms" in made.stdout
-    assert "1 terms decided" in applied.stdout
-    assert "1 decisions read, 1 rows left open" in applied.stderr
+    assert "1 term decided" in applied.stdout
+    assert "1 decision read, 1 row left open" in applied.stderr
     assert Ontology.load(out).term(PSORIASIS).review_status == "accepted"
 
 
