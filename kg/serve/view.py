@@ -18,7 +18,8 @@ from kg.mappings import Mapping, read_mappings
 from kg.quads import BASE
 from kg.resources import ontology_folder
 from kg.serve.catalogue import Catalogue
-from kg.serve.pictures import Pictures, sensitive_images
+from kg.serve.pictures import Pictures
+from kg.serve.sensitive import sensitive_images
 
 if TYPE_CHECKING:
     import jinja2
