@@ -6,7 +6,7 @@ import secrets
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -124,10 +124,13 @@ async def read_body(request: Request, longest: int) -> bytes:
     if int(told) > longest:
         raise _too_long(longest)
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > longest:
-            raise _too_long(longest)
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > longest:
+                raise _too_long(longest)
+    except ClientDisconnect:
+        raise HTTPException(499, "the client went away") from None
     return bytes(body)
 
 

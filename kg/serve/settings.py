@@ -29,6 +29,8 @@ class Settings:
     answer: int = 64 << 20  # the longest answer, bytes
     requests: int = 256  # at once, whatever they ask for
     body: int = 1 << 20  # the longest request body, bytes
+    connections: int = 512  # at once, most of which are idle
+    request_time: float = 10  # seconds in which a request must have come, and after which an answer is taken or lost
     rows: int = 1000  # that the query page shows
 
     def __post_init__(self) -> None:
