@@ -31,8 +31,7 @@ def reader(folder: Path, longest: int) -> Callable[[dict[str, Any]], bytes]:
             results = store.query(
                 query,
                 prefixes=declared_prefixes(query, PREFIXES),
-                default_graph=_graphs(message.get("default_graphs")),
-                named_graphs=_graphs(message.get("named_graphs")),
+                **_dataset(message.get("default_graphs", []), message.get("named_graphs", [])),
             )
             if message["format"] == ROWS:
                 return json.dumps(_rows(results, message["limit"]), ensure_ascii=False).encode()
@@ -64,10 +63,16 @@ class _Sink:
         """Nothing is held back."""
 
 
-def _graphs(iris: list[str] | None) -> Any:
+def _dataset(default: list[str], named: list[str]) -> dict[str, Any]:
+    """The graphs that are asked for, and no others (SPARQL 1.1 Protocol, 2.1.4); without any, all there are."""
     import pyoxigraph as ox
 
-    return [ox.NamedNode(iri) for iri in iris] if iris else None
+    if not default and not named:
+        return {}
+    return {
+        "default_graph": [ox.NamedNode(iri) for iri in default],
+        "named_graphs": [ox.NamedNode(iri) for iri in named],
+    }
 
 
 def _write(results: Any, sink: _Sink, format: str) -> None:

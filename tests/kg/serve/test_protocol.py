@@ -102,6 +102,9 @@ def test_the_dataset_of_the_request_is_used(client: "TestClient") -> None:
     assert ask(depicts, default=evidence) == "true"
     assert ask(depicts, default="http://example.org/none") == "false"
     assert ask(everywhere, named=evidence).split() == ["g", evidence]
+    assert ask(depicts, named=evidence) == "false"  # nothing is asked for as default graph, so that it is empty
+    assert ask(everywhere, default=evidence).split() == ["g"]
+    assert ask("ASK { ?s d1m:depicts ?o . GRAPH ?g { ?s d1m:depicts ?o } }", default=evidence, named=evidence) == "true"
 
 
 @pytest.mark.parametrize(
