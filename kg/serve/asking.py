@@ -1,8 +1,5 @@
 """The query page: an editor, the documented questions, and an answer as a table."""
 
-import json
-import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
@@ -17,35 +14,17 @@ from kg.queries import bind_sparql, check_cypher, check_sparql
 from kg.questions import Heading, Question, read_questions
 from kg.resources import ontology_folder
 from kg.serve.answers import ROWS
+from kg.serve.cells import Answer, cell_of, read_rows
 from kg.serve.engines import Busy
 from kg.serve.guard import read_body
 from kg.serve.negotiation import RESULTS, TRIPLES
 from kg.serve.protocol import parse_fields, while_connected
 from kg.serve.settings import RETRY
-from kg.serve.view import View, local_path, term_path
+from kg.serve.view import View
 from kg.sparql import PREFIXES
 
 LANGUAGES = {"sparql": "SPARQL", "cypher": "Cypher"}
 _FORMS_OF = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
-_CURIE = re.compile(r"DERM:\d{7}")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A value of an answer and, where this server shows what it names, a way there."""
-
-    text: str
-    path: str | None = None
-    number: bool = False
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer as a table; `more` when it has further rows."""
-
-    columns: list[str]
-    rows: list[list[Cell]]
-    more: bool
 
 
 @cache
@@ -118,8 +97,7 @@ async def ask(request: Request) -> Response:
 async def _ask_sparql(view: View, request: Request, query: str) -> Answer:
     check_sparql(query)
     message = {"query": query, "format": ROWS, "limit": view.settings.rows}
-    told = json.loads(await while_connected(request, view.engines.sparql(message)))
-    return Answer(told["variables"], [[_sparql_cell(cell) for cell in row] for row in told["rows"]], told["more"])
+    return read_rows(await while_connected(request, view.engines.sparql(message)))
 
 
 async def _ask_cypher(view: View, request: Request, query: str, parameters: dict[str, Any]) -> Answer:
@@ -127,7 +105,7 @@ async def _ask_cypher(view: View, request: Request, query: str, parameters: dict
     table = await while_connected(request, view.engines.cypher(query, parameters))
     shown = table.slice(0, view.settings.rows)
     rows = zip(*(column.to_pylist() for column in shown.columns), strict=True)
-    return Answer(table.column_names, [[_cell(value) for value in row] for row in rows], len(table) > len(shown))
+    return Answer(table.column_names, [[cell_of(value) for value in row] for row in rows], len(table) > len(shown))
 
 
 def _heading(query: str) -> Heading:
@@ -136,33 +114,6 @@ def _heading(query: str) -> Heading:
         return Heading.read(query)
     except InputError:
         return Heading("")
-
-
-def _sparql_cell(cell: dict[str, str] | None) -> Cell:
-    if cell is None:
-        return Cell("")
-    if cell.get("kind") == "iri":
-        return Cell(_shortened(cell["value"]), local_path(cell["value"]))
-    kind = cell.get("datatype", "").rpartition("#")[2]
-    if kind in ("integer", "decimal", "double", "float"):
-        return Cell(cell["value"], number=True)
-    return _cell(cell["value"])
-
-
-def _cell(value: Any) -> Cell:
-    if value is None:
-        return Cell("")
-    if isinstance(value, str):
-        return Cell(value, term_path(value) if _CURIE.fullmatch(value) else None)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return Cell(f"{value:,}" if isinstance(value, int) else f"{value:g}", number=True)
-    return Cell(json.dumps(value, ensure_ascii=False, default=str))
-
-
-def _shortened(iri: str) -> str:
-    """The IRI as a term's CURIE where it is one of ours."""
-    path = local_path(iri)
-    return path[1:].replace("_", ":") if path and re.fullmatch(r"/DERM_\d{7}", path) else iri
 
 
 def _downloads(query: str) -> dict[str, str]:

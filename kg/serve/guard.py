@@ -24,8 +24,8 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_SHARED = re.compile(r"/(sparql|vocab|DERM_\d{7}|(pair|image|source|evidence|count)/.+)")
-"""Paths of answers and of what has an IRI; pages, pictures and the editor's words are for this site alone."""
+_NODE = re.compile(r"/(vocab|derm1m\.owl|DERM_\d{7}|(pair|image|source|evidence|count)/.+)")
+"""Paths of what has an IRI."""
 
 
 class Guard:
@@ -85,12 +85,17 @@ class Sharing(CORSMiddleware):
 
 
 def is_shared(path: str) -> bool:
-    """Whether pages of the web sites that `--cors` names may read what is there.
+    """Whether pages of the web sites that `--cors` names may read what is there: answers and RDF alone.
 
     >>> is_shared("/sparql"), is_shared("/picture/room:00.jpg")
     (True, False)
     """
-    return bool(_SHARED.fullmatch(path))
+    return path == "/sparql" or is_node(path)
+
+
+def is_node(path: str) -> bool:
+    """Whether this is the path of an IRI of the graph: a term, a property, a pair, evidence …"""
+    return bool(_NODE.fullmatch(path))
 
 
 def _refuse(status: int, reason: str, headers: dict[str, str] | None = None) -> PlainTextResponse:

@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kg.errors import InputError, QueryStopped
-from kg.serve import asking, gallery, protocol, statistics, terms
+from kg.serve import asking, gallery, nodes, protocol, statistics, terms
 from kg.serve.engines import Busy, Engines
 from kg.serve.guard import Guard, Sharing
 from kg.serve.negotiation import HTML, choose
@@ -63,6 +63,9 @@ def create_app(graph: "KnowledgeGraph", settings: Settings | None = None) -> Sta
             Route("/pair/{identifier:path}", gallery.pair),
             Route("/image/{identifier:path}", gallery.image),
             Route("/source/{identifier:path}", gallery.source),
+            Route("/evidence/{identifier:path}", nodes.evidence),
+            Route("/count/{identifier:path}", nodes.count),
+            Route("/derm1m.owl", nodes.ontology),
             Route("/picture/{identifier:path}", gallery.picture),
             Route("/ask", asking.ask, methods=["GET", "POST"]),
             Route("/statistics", statistics.statistics),

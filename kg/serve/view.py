@@ -18,6 +18,7 @@ from kg.mappings import Mapping, read_mappings
 from kg.quads import BASE
 from kg.resources import ontology_folder
 from kg.serve.catalogue import Catalogue
+from kg.serve.guard import is_node
 from kg.serve.pictures import Pictures
 from kg.serve.sensitive import sensitive_images
 
@@ -143,8 +144,9 @@ def node_path(kind: str, identifier: str) -> str:
 
 
 def local_path(iri: str) -> str | None:
-    """Where this server shows what an IRI names; None for what is somebody else's."""
-    return iri.replace(BASE, "/", 1) if iri.startswith(BASE) else None
+    """Where this server shows what an IRI names; None for what is somebody else's, or only a name."""
+    path = iri.replace(BASE, "/", 1)
+    return path if iri.startswith(BASE) and is_node(path.partition("#")[0]) else None
 
 
 def gallery_path(**fields: str) -> str:

@@ -351,7 +351,46 @@ def test_no_path_leads_out_of_the_folders(client: "TestClient", path: str) -> No
 
 
 def test_an_error_is_a_page_for_people_and_text_for_programs(client: "TestClient") -> None:
-    assert client.get("/DERM_9999999").text == "there is no term DERM_9999999\n"
+    assert client.get("/DERM_9999999").text == "the graph says nothing of https://w3id.org/derm1m/DERM_9999999\n"
     page = client.get("/DERM_9999999", headers=HTML)
     assert page.status_code == 404
-    assert "there is no term DERM_9999999" in Page(page.text).text
+    assert "the graph says nothing of https://w3id.org/derm1m/DERM_9999999" in Page(page.text).text
+
+
+GRAPHS = "SELECT DISTINCT ?g ?image ?relation ?term { GRAPH ?g { ?image ?relation ?term } } LIMIT 200"
+KNOWLEDGE = """SELECT DISTINCT ?s ?p ?o {
+    VALUES ?s { DERM:0000001 DERM:0001031 DERM:0001427 DERM:0010002 DERM:0010011 <https://w3id.org/derm1m/derm1m.owl> }
+    ?s ?p ?o }"""
+COUNTS = "SELECT ?count ?of ?with { ?count d1m:countOf ?of ; d1m:countWith ?with } LIMIT 20"
+
+
+@pytest.mark.parametrize("query", [GRAPHS, KNOWLEDGE, COUNTS])
+def test_every_link_of_an_answer_leads_to_a_page_and_to_rdf(client: "TestClient", query: str) -> None:
+    answer = get(client, "/ask", query=query).addresses
+    links = sorted(a.partition("#")[0] for a in answer if re.match(r"/(DERM|evidence|image|count|derm1m|vocab)", a))
+    of_each_kind = {re.split(r"\W\d*|_", link)[1]: link for link in links}.values()
+    assert len(links) > 20 < len(answer)
+    for link in {*links[:: len(links) // 20], *of_each_kind}:
+        assert client.get(link, headers=HTML).status_code in (200, 303), link
+        assert client.get(link, headers={"Accept": "text/turtle"}).status_code == 200, link
+
+
+def test_a_page_of_evidence_says_where_facts_come_from_and_which(client: "TestClient") -> None:
+    query = "SELECT ?g { ?g a d1m:Evidence ; d1m:column 'site' ; d1m:rule 'label' }"
+    answer = client.get("/sparql", params={"query": query}).json()
+    path = answer["results"]["bindings"][0]["g"]["value"].removeprefix("https://w3id.org/derm1m")
+    page = get(client, path)
+    assert re.search(r"column site", page.text)
+    assert {"/source/room", "/image/room:00.jpg"} <= page.addresses
+    assert "elbow" in page.text
+
+
+def test_a_property_and_a_root_have_pages_of_their_statements(client: "TestClient") -> None:
+    assert "Has malignancy" in get(client, "/DERM_0010002").text
+    assert "/DERM_0000002" in get(client, "/DERM_0000003").addresses
+
+
+@pytest.mark.parametrize("path", ["/evidence/0000000000000000", "/count/a:b", "/DERM_0099999", "/evidence/%3E%20%7D"])
+def test_an_iri_of_which_nothing_is_said_is_absent(client: "TestClient", path: str) -> None:
+    for accept in ("text/html", "text/turtle"):
+        assert client.get(path, headers={"Accept": accept}).status_code == 404
