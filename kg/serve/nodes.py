@@ -82,5 +82,7 @@ def _labelled(answer: Answer) -> Answer:
     for row in answer.rows:
         cells = dict(zip(answer.columns, row, strict=True))
         labels = {name: cells[f"{name}Label"].text for name in columns if f"{name}Label" in cells}
-        rows.append([replace(cells[name], text=labels.get(name) or cells[name].text.removeprefix(BASE)) for name in columns])
+        rows.append(
+            [replace(cells[name], text=labels.get(name) or cells[name].text.removeprefix(BASE)) for name in columns]
+        )
     return Answer(columns, rows, answer.more)

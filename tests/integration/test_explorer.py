@@ -240,8 +240,17 @@ def test_every_page_is_reached_and_left_by_keys(page: "Page") -> None:
     assert page.evaluate("document.activeElement.textContent") == "Run"
 
 
+@pytest.mark.parametrize("width", [375, 560, 640, 900, 1000, 1280])
+def test_a_pair_with_its_evidence_is_no_wider_than_the_window(page: "Page", width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(PAIR, wait_until="domcontentloaded")
+    assert page.locator(".evidence li").count() > 5
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize(
-    "path", ["/", "/terms", "/DERM_0001031", "/pairs", PAIR, "/ask?example=tone_by_branch", "/statistics"]
+    "path",
+    ["/", "/terms", "/DERM_0010002", "/DERM_0001031", "/pairs", PAIR, "/ask?example=tone_by_branch", "/statistics"],
 )
 def test_pages_are_readable_enlarged_and_in_the_dark(page: "Page", path: str) -> None:
     """At 200 % a window of 1280 pixels is 640 wide, and a telephone is narrower still: nothing is wider than it."""
