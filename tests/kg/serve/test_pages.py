@@ -298,6 +298,17 @@ def test_the_statistics_have_a_bar_for_each_group_with_images(client: "TestClien
     assert re.search(r"room 29 25 29 29 CC0", page.text)
 
 
+def test_the_list_beside_the_plot_has_every_term_with_images(client: "TestClient", showroom: "KnowledgeGraph") -> None:
+    from kg.counts import of_terms
+
+    listed = get(client, "/statistics").addresses
+    terms = showroom.terms()
+    counted = zip(terms.to_pylist(), of_terms(showroom.counts(), terms)["images"].to_pylist(), strict=True)
+    shown = [f"/{term['term'].replace(':', '_')}" for term, images in counted if term["level"] and images]
+    assert len(shown) > 15
+    assert set(shown) <= listed
+
+
 def test_a_sensitive_picture_is_clear_only_when_asked_for(client: "TestClient") -> None:
     blurred, clear = (client.get("/picture/room:02.jpg" + query).content for query in ("", "?show=1"))
     assert blurred != clear
