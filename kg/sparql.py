@@ -1,5 +1,6 @@
 """The pair graph as RDF: Oxigraph on disk, asked with SPARQL 1.1."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -45,6 +46,9 @@ _INTEGERS = frozenset(
 _NUMBERS = _INTEGERS | {f"{PREFIXES['xsd']}{name}" for name in ("decimal", "double", "float")}
 _BOOLEAN = f"{PREFIXES['xsd']}boolean"
 
+
+_NEAR = 20
+"""Characters of a query that are shown before and after the place of an error."""
 
 _BULK = 24 << 20
 """Bytes of text that are loaded at once, about a quarter of a million quads, for which Oxigraph takes 0.3 gigabytes."""
@@ -120,9 +124,32 @@ def reader(folder: Path) -> Callable[[str, dict[str, Any]], pa.Table]:
         try:
             return tabulate(store.query(query, prefixes=declared_prefixes(query, PREFIXES)))
         except (SyntaxError, ValueError) as error:
-            raise InputError(f"SPARQL: {error}") from error
+            raise InputError(explain_error(query, error)) from error
 
     return answer
+
+
+def explain_error(query: str, error: Exception) -> str:
+    """What Oxigraph says of a query that is wrong: where, what stands there, and why where it says so in words.
+
+    Its own message lists all of the grammar that could have stood there.
+
+    >>> explain_error("SELECT * { ?s ?p ?o } ORDER BUY ?s", SyntaxError("error at 1:31: expected BY"))
+    "SPARQL: line 1, column 29: not understood, near '{ ?s ?p ?o } ORDER BUY ?s'"
+    """
+    found = re.match(r"error at (\d+):(\d+): (?:expected (?:one of )?)?(.*)", str(error), re.DOTALL)
+    if not found:
+        return f"SPARQL: {error}"
+    lines = query.split("\n")
+    line, place = int(found[1]), int(found[2]) - 1
+    text = lines[line - 1] if line <= len(lines) else ""
+    ended = not "".join([text[place:], *lines[line:]]).strip()
+    while not ended and 0 < place < len(text) and text[place - 1].isalnum():
+        place -= 1  # to the beginning of the word
+    reasons = [words for words in found[3].split(", ") if re.fullmatch(r"[A-Za-z]+( [A-Za-z*]+)+", words)]
+    why = "; ".join(reasons) or ("something is missing before the end" if ended else "not understood")
+    near = text[max(0, place - _NEAR) : place + _NEAR].strip()
+    return f"SPARQL: line {line}, column {place + 1}: {why}" + (f", near {near!r}" if near else "")
 
 
 def tabulate(results: "QuerySolutions | QueryBoolean | Iterable[Triple]") -> pa.Table:

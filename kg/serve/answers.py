@@ -8,7 +8,7 @@ from typing import Any
 
 from kg.errors import InputError, QueryStopped
 from kg.queries import check_sparql, declared_prefixes
-from kg.sparql import PREFIXES
+from kg.sparql import PREFIXES, explain_error
 
 ROWS = "rows"
 """The format of the query page: at most `limit` rows, each value with its kind, as JSON."""
@@ -40,7 +40,7 @@ def reader(folder: Path, longest: int) -> Callable[[dict[str, Any]], bytes]:
         except QueryStopped:
             raise
         except (SyntaxError, ValueError) as error:
-            raise InputError(f"SPARQL: {error}") from error
+            raise InputError(explain_error(query, error)) from error
         return bytes(sink.content)
 
     return answer
