@@ -1,14 +1,22 @@
 """What the pages show, and that nothing of the data is ever read as markup."""
 
 import asyncio
+import csv
+import io
+import json
 import re
+import tomllib
 from collections.abc import Iterable
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kg.questions import read_questions
+from kg.serve import asking
+from kg.serve.asking import themes
 from kg.serve.rows import Rows
 from tests.kg.serve.showroom import ABSENT, BOMB, HOSTILE, HOSTILE_NAME, LINKED, TEXT
 
@@ -366,6 +374,46 @@ def test_an_error_is_a_page_for_people_and_text_for_programs(client: "TestClient
     page = client.get("/DERM_9999999", headers=HTML)
     assert page.status_code == 404
     assert "the graph says nothing of https://w3id.org/derm1m/DERM_9999999" in Page(page.text).text
+
+
+def test_the_editor_begins_with_an_example_that_is_not_yet_asked(client: "TestClient") -> None:
+    for language, word in (("sparql", "SELECT ?pair"), ("cypher", "MATCH (pair:Pair)")):
+        page = get(client, "/ask", language=language)
+        assert word in page.text
+        assert not page.all("table")
+
+
+def test_an_example_is_asked_in_the_language_that_is_chosen(client: "TestClient") -> None:
+    texts = json.loads(get(client, "/ask", example="long_tail").all("textarea")[0]["data-texts"])
+    crlf = texts["sparql"].replace("\n", "\r\n")
+    assert "<table" in post(client, crlf, "cypher", example="long_tail").text
+    assert post(client, "# mine\n" + texts["sparql"], "cypher", example="long_tail").status_code == 400
+
+
+def test_a_whole_answer_to_cypher_is_downloaded(client: "TestClient") -> None:
+    query = "MATCH (d:Disease) WHERE d.level = $level RETURN d.id AS id, d.synonyms AS names"
+    fields = {"language": "cypher", "query": f"// $level: integer = 1\n{query}", "$level": "4"}
+    links = [a["href"] for a in Page(client.post("/ask", data=fields, headers=HTML).text).all("a") if "download" in a]
+    table, rows = (client.get(link) for link in links)
+    assert (table.headers["content-type"], rows.headers["content-type"]) == (
+        "text/csv; charset=utf-8",
+        "application/json",
+    )
+    read = list(csv.DictReader(io.StringIO(table.text)))
+    assert len(read) == len(rows.json()) > 700
+    assert [json.loads(row["names"]) for row in read] == [row["names"] for row in rows.json()]
+
+
+def test_every_question_stands_in_one_theme(client: "TestClient") -> None:
+    titles = [question.heading.title for theme in themes() for question in theme.questions]
+    assert sorted(titles) == sorted(question.heading.title for question in read_questions())
+    assert len(set(titles)) == len(titles)
+    assert all(theme.title in get(client, "/ask").text for theme in themes())
+
+
+def test_a_theme_names_only_questions_that_there_are() -> None:
+    told = tomllib.loads(Path(asking.__file__).with_name("themes.toml").read_text(encoding="utf-8"))
+    assert {name for theme in told["theme"] for name in theme["questions"]} <= {q.name for q in read_questions()}
 
 
 GRAPHS = "SELECT DISTINCT ?g ?image ?relation ?term { GRAPH ?g { ?image ?relation ?term } } LIMIT 200"
