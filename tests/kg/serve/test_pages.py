@@ -166,7 +166,6 @@ def test_the_gallery_is_split_into_pages(client: "TestClient") -> None:
         ({"text_kind": "caption"}, 25),
         ({"source": "room", "modality": "clinical"}, 29),
         ({"disease": "plaque psoriasis", "site": "back"}, 0),
-        ({"source": "elsewhere"}, 0),
         ({"file": "1"}, 28),
     ],
 )
@@ -177,7 +176,13 @@ def test_filters_narrow_the_gallery(client: "TestClient", fields: dict[str, str]
 
 @pytest.mark.parametrize(
     ("fields", "says"),
-    [({"disease": "psoriasus"}, "did you mean psoriasis"), ({"site": "melanoma"}, "it is no site")],
+    [
+        ({"disease": "psoriasus"}, "did you mean psoriasis"),
+        ({"site": "melanoma"}, "it is no site"),
+        ({"source": "zzz"}, "this graph has no source 'zzz'"),
+        ({"modality": "x-ray"}, "this graph has no modality 'x-ray'"),
+        ({"text_kind": "sonnet"}, "this graph has no text kind 'sonnet'"),
+    ],
 )
 def test_a_filter_that_is_not_understood_is_explained(client: "TestClient", fields: dict[str, str], says: str) -> None:
     reply = client.get("/pairs", params=fields, headers=HTML)
@@ -193,6 +198,16 @@ def test_a_pair_shows_its_facts_and_where_each_comes_from(client: "TestClient") 
     assert re.search(r"at site elbow site 0–5 “elbow” label .*note 22–27 “ ?elbow ?” label", page.text)
     assert re.search(r"has skin tone Fitzpatrick skin type V tone .*annotator one", page.text)
     assert "61 years" in page.text
+
+
+def test_what_is_said_to_be_absent_or_is_in_doubt_looks_other_than_what_is_there(client: "TestClient") -> None:
+    html = client.get(pair_path("04.jpg"), headers=HTML).text
+    looks = {text: look for look, text in re.findall(r'<mark class="(\w+)"[^>]*>([^<]*)<', html)}
+    assert (looks["papule"], looks["ulcer"], looks["scar"]) == ("present", "denied", "doubted")
+    page = get(client, pair_path("04.jpg"))
+    assert re.search(r"No +ulcer +\(said to be absent\)", page.text)
+    assert re.search(r"said to be there +in doubt +said to be absent", page.text)  # the legend
+    assert "said to be" not in get(client, pair_path("00.jpg")).text
 
 
 def test_only_spans_of_this_text_are_marked(client: "TestClient") -> None:
