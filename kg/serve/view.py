@@ -48,7 +48,7 @@ KINDS = {
 
 @dataclass(eq=False)
 class View:
-    """One graph and how it is shown. Everything here is read only once the server runs."""
+    """One graph and how it is shown. But for `default_size`, everything here is read only once the server runs."""
 
     graph: "KnowledgeGraph"
     settings: "Settings"
@@ -61,6 +61,7 @@ class View:
         self.table = self.graph.counts()
         self.counts = _counts(self.table, self.graph.terms())
         self.sources: list[dict[str, Any]] = self.graph.sources().to_pylist()
+        self.default_size: int | None = None  # triples of the default graph, once they were counted
         self.drawing = CapacityLimiter(2)  # pictures decoded at a time: a large one takes much memory
         self.environment = self._environment()
 

@@ -78,9 +78,14 @@ def test_a_form_that_does_not_suit_the_query_is_passed_over(client: "TestClient"
 
 def test_without_a_query_the_service_describes_itself(client: "TestClient") -> None:
     reply = client.get("/sparql", headers={"Accept": "text/turtle"})
-    told = {(q.predicate.value, q.object.value) for q in ox.parse(reply.content, format=ox.RdfFormat.TURTLE)}
+    told = {
+        (q.predicate.value, getattr(q.object, "value", "")) for q in ox.parse(reply.content, format=ox.RdfFormat.TURTLE)
+    }
     assert (f"{SD}endpoint", "http://127.0.0.1:7878/sparql") in told
     assert (f"{SD}supportedLanguage", f"{SD}SPARQL11Query") in told
+    assert (f"{SD}resultFormat", "http://www.w3.org/ns/formats/SPARQL_Results_JSON") in told
+    counted = client.get("/sparql", params={"query": "SELECT (COUNT(*) AS ?pairs) { ?s ?p ?o }"})
+    assert ("http://rdfs.org/ns/void#triples", str(count(counted.content))) in told
 
 
 def test_a_browser_is_led_to_the_query_page(client: "TestClient") -> None:
