@@ -24,7 +24,8 @@ def serve(
         list[str] | None, typer.Option(metavar="HOST", help="A further name by which the server is asked for.")
     ] = None,
     cors: Annotated[
-        list[str] | None, typer.Option(metavar="ORIGIN", help="A web site whose pages may read answers; * for all.")
+        list[str] | None,
+        typer.Option(metavar="ORIGIN", help="A web site whose pages may read answers and RDF; * for all."),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Queries at a time.")] = _USUAL.workers,
     waiting: Annotated[

@@ -29,14 +29,6 @@ PREFIXES = {
 }
 """Known in every query; a query may declare its own."""
 
-_PLACE = re.compile(r"error at (?P<line>\d+):(?P<column>\d+): expected (?P<expected>.*)", re.DOTALL)
-_CLASS_OF_CHARACTERS = re.compile(r"\['.*?'\]", re.DOTALL)
-_KEYWORD = re.compile(r"[A-Z][A-Z0-9_]*")
-_SENTENCE = re.compile(r"[A-Z]\w+(?: \w+){2,}")
-_SHOWN = 25
-"""Characters on either side of a mistake."""
-_ROOM = " " * 64
-
 _INTEGERS = frozenset(
     f"{PREFIXES['xsd']}{sign}{name}"
     for sign, names in {
@@ -50,6 +42,10 @@ _INTEGERS = frozenset(
 )
 _NUMBERS = _INTEGERS | {f"{PREFIXES['xsd']}{name}" for name in ("decimal", "double", "float")}
 _BOOLEAN = f"{PREFIXES['xsd']}boolean"
+
+
+_NEAR = 20
+"""Characters of a query that are shown before and after the place of an error."""
 
 _BULK = 24 << 20
 """Bytes of text that are loaded at once, about a quarter of a million quads, for which Oxigraph takes 0.3 gigabytes."""
@@ -124,50 +120,33 @@ def reader(folder: Path) -> Callable[[str, dict[str, Any]], pa.Table]:
         check_sparql(query)
         try:
             return tabulate(store.query(query, prefixes=declared_prefixes(query, PREFIXES)))
-        except SyntaxError as error:
-            raise InputError(f"SPARQL: {syntax_error(error, query)}") from error
-        except ValueError as error:
-            raise InputError(f"SPARQL: {error}") from error
+        except (SyntaxError, ValueError) as error:
+            raise InputError(explain_error(query, error)) from error
 
     return answer
 
 
-def syntax_error(error: SyntaxError, query: str) -> str:
-    """Where a query is wrong, with the text of that line on both sides, and why where the engine tells it in words.
+def explain_error(query: str, error: Exception) -> str:
+    """What Oxigraph says of a query that is wrong: where, what stands there, and why where it says so in words.
 
-    What it expects instead it tells as its grammar has it, in hundreds of characters: that is left out.
+    Its own message lists all of the grammar that could have stood there.
+
+    >>> explain_error("SELECT * { ?s ?p ?o } ORDER BUY ?s", SyntaxError("error at 1:31: expected BY"))
+    "SPARQL: line 1, column 29: not understood, near '{ ?s ?p ?o } ORDER BUY ?s'"
     """
-    said = _parse_error(query) or str(error)
-    place = _PLACE.match(said)
-    if place is None:
-        return said
-    starts = [0, *(found.end() for found in re.finditer("\n", query))]
-    line = min(int(place["line"]), len(starts) + 1)
-    offset = (len(query) + 1 if line > len(starts) else starts[line - 1]) + int(place["column"]) - 1
-    expected = _CLASS_OF_CHARACTERS.sub("", place["expected"]).removeprefix("one of ").split(", ")
-    if all(_KEYWORD.fullmatch(each) for each in expected):
-        offset -= min(len(each) for each in expected)
-    read = query[: max(offset, 0)]
-    number, start = read.count("\n") + 1, read.rpartition("\n")[2]
-    rest = query[len(read) :].partition("\n")[0].strip()
-    reason = "; ".join(_SENTENCE.findall(place["expected"])) or "not understood"
-    found = f"'{rest[:_SHOWN]}'" if rest else "the end"
-    after = f" after '{start.strip()[-_SHOWN:]}'" if start.strip() else ""
-    return f"line {number}, column {len(start) + 1}: {reason}: {found}{after}"
-
-
-def _parse_error(query: str) -> str:
-    """What the engine says of a query with room behind it.
-
-    It tells the place where the longest keyword that might have stood there would end, or where the query does.
-    """
-    import pyoxigraph as ox
-
-    try:
-        ox.Store().query(f"{query}\n{_ROOM}", prefixes=declared_prefixes(query, PREFIXES))
-    except SyntaxError as error:
-        return str(error)
-    return ""
+    found = re.match(r"error at (\d+):(\d+): (?:expected (?:one of )?)?(.*)", str(error), re.DOTALL)
+    if not found:
+        return f"SPARQL: {error}"
+    lines = query.split("\n")
+    line, place = int(found[1]), int(found[2]) - 1
+    text = lines[line - 1] if line <= len(lines) else ""
+    ended = not "".join([text[place:], *lines[line:]]).strip()
+    while not ended and 0 < place < len(text) and text[place - 1].isalnum():
+        place -= 1  # to the beginning of the word
+    reasons = [words for words in found[3].split(", ") if re.fullmatch(r"[A-Za-z]+( [A-Za-z*]+)+", words)]
+    why = "; ".join(reasons) or ("something is missing before the end" if ended else "not understood")
+    near = text[max(0, place - _NEAR) : place + _NEAR].strip()
+    return f"SPARQL: line {line}, column {place + 1}: {why}" + (f", near {near!r}" if near else "")
 
 
 def tabulate(results: "QuerySolutions | QueryBoolean | Iterable[Triple]") -> pa.Table:

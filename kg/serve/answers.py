@@ -8,7 +8,7 @@ from typing import Any
 
 from kg.errors import InputError, QueryStopped
 from kg.queries import check_sparql, declared_prefixes
-from kg.sparql import PREFIXES
+from kg.sparql import PREFIXES, explain_error
 
 ROWS = "rows"
 """The format of the query page: at most `limit` rows, each value with its kind, as JSON."""
@@ -31,8 +31,7 @@ def reader(folder: Path, longest: int) -> Callable[[dict[str, Any]], bytes]:
             results = store.query(
                 query,
                 prefixes=declared_prefixes(query, PREFIXES),
-                default_graph=_graphs(message.get("default_graphs")),
-                named_graphs=_graphs(message.get("named_graphs")),
+                **_dataset(message.get("default_graphs", []), message.get("named_graphs", [])),
             )
             if message["format"] == ROWS:
                 return json.dumps(_rows(results, message["limit"]), ensure_ascii=False).encode()
@@ -41,7 +40,7 @@ def reader(folder: Path, longest: int) -> Callable[[dict[str, Any]], bytes]:
         except QueryStopped:
             raise
         except (SyntaxError, ValueError) as error:
-            raise InputError(f"SPARQL: {error}") from error
+            raise InputError(explain_error(query, error)) from error
         return bytes(sink.content)
 
     return answer
@@ -64,10 +63,16 @@ class _Sink:
         """Nothing is held back."""
 
 
-def _graphs(iris: list[str] | None) -> Any:
+def _dataset(default: list[str], named: list[str]) -> dict[str, Any]:
+    """The graphs that are asked for, and no others (SPARQL 1.1 Protocol, 2.1.4); without any, all there are."""
     import pyoxigraph as ox
 
-    return [ox.NamedNode(iri) for iri in iris] if iris else None
+    if not default and not named:
+        return {}
+    return {
+        "default_graph": [ox.NamedNode(iri) for iri in default],
+        "named_graphs": [ox.NamedNode(iri) for iri in named],
+    }
 
 
 def _write(results: Any, sink: _Sink, format: str) -> None:

@@ -1,10 +1,10 @@
 """The query page: an editor, the documented questions, and an answer as a table."""
 
-import json
-import re
+import tomllib
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
@@ -17,41 +17,50 @@ from kg.queries import bind_sparql, check_cypher, check_sparql
 from kg.questions import Heading, Question, read_questions
 from kg.resources import ontology_folder
 from kg.serve.answers import ROWS
+from kg.serve.cells import TABLES, Answer, read_rows, read_table, write_table
 from kg.serve.engines import Busy
 from kg.serve.guard import read_body
 from kg.serve.negotiation import RESULTS, TRIPLES
 from kg.serve.protocol import parse_fields, while_connected
 from kg.serve.settings import RETRY
-from kg.serve.view import View, local_path, term_path
+from kg.serve.view import View
 from kg.sparql import PREFIXES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 LANGUAGES = {"sparql": "SPARQL", "cypher": "Cypher"}
 _FORMS_OF = {"SELECT": RESULTS, "ASK": RESULTS, "CONSTRUCT": TRIPLES, "DESCRIBE": TRIPLES}
-_CURIE = re.compile(r"DERM:\d{7}")
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A value of an answer and, where this server shows what it names, a way there."""
+class Theme:
+    """Documented questions that are about one thing, by their words."""
 
-    text: str
-    path: str | None = None
-    number: bool = False
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer as a table; `more` when it has further rows."""
-
-    columns: list[str]
-    rows: list[list[Cell]]
-    more: bool
+    title: str
+    questions: list[Question]
 
 
 @cache
-def questions() -> list[Question]:
-    """The documented questions, by their words."""
-    return sorted(read_questions(), key=lambda question: question.heading.title)
+def themes() -> list[Theme]:
+    """The documented questions by the themes of `themes.toml`."""
+    rest = {question.name: question for question in read_questions()}
+    found = [
+        Theme(theme["title"], [rest.pop(name) for name in theme["questions"] if name in rest])
+        for theme in _told()["theme"]
+    ]
+    return [theme for theme in (*found, Theme("Other questions", list(rest.values()))) if theme.questions]
+
+
+@cache
+def beginning() -> Question:
+    """What stands in the editor before anything is asked."""
+    texts = {name: text.lstrip() for name, text in _told()["beginning"].items()}
+    return Question("", Heading.read(texts["sparql"]), **texts)
+
+
+def _told() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("themes.toml").read_text(encoding="utf-8"))
 
 
 @cache
@@ -75,12 +84,12 @@ async def ask(request: Request) -> Response:
     language = fields.get("language", "sparql")
     if language not in LANGUAGES:
         raise HTTPException(400, f"language={language}: there are {', '.join(LANGUAGES)}")
-    example = next((q for q in questions() if q.name == fields.get("example")), None)
-    query = fields.get("query", getattr(example, language) if example else "")
+    named = (question for theme in themes() for question in theme.questions)
+    example = next((question for question in named if question.name == fields.get("example")), beginning())
+    query = _in_language(language, fields.get("query", getattr(example, language)), example)
     given = {name[1:]: value for name, value in fields.items() if name.startswith("$") and value.strip()}
-    heading = _heading(query)
     answer, wrong, status, headers, downloads = None, "", 200, {}, {}
-    if query.strip():
+    if query.strip() and ("query" in fields or example.name):
         try:
             values = Heading.read(query).values(given, lambda: view.ontology)
             if language == "sparql":
@@ -88,7 +97,12 @@ async def ask(request: Request) -> Response:
                 answer = await _ask_sparql(view, request, bound)
                 downloads = _downloads(bound)
             else:
-                answer = await _ask_cypher(view, request, query, values)
+                table = await _ask_cypher(view, request, query, values)
+                if (form := fields.get("format")) in TABLES:
+                    return Response(write_table(table, form), media_type=TABLES[form])
+                answer = read_table(table, view.settings.rows)
+                again = {"language": language, "query": query} | {f"${name}": value for name, value in given.items()}
+                downloads = {form: "/ask?" + urlencode(again | {"format": form}) for form in TABLES}
         except QueryStopped as error:
             wrong, status = str(error), 504
         except InputError as error:
@@ -102,11 +116,12 @@ async def ask(request: Request) -> Response:
         language=language,
         languages=LANGUAGES,
         query=query,
-        heading=heading,
+        heading=_heading(query),
         given=given,
-        questions=questions(),
+        themes=themes(),
         words=vocabulary_words(),
         example=example,
+        texts={name: getattr(example, name) for name in LANGUAGES},
         answer=answer,
         wrong=wrong,
         downloads=downloads,
@@ -115,19 +130,22 @@ async def ask(request: Request) -> Response:
     return page
 
 
+def _in_language(language: str, query: str, example: Question) -> str:
+    """The query; where it is the example as it stands in another language, the example in this one."""
+    written = query.replace("\r\n", "\n").strip()
+    others = [getattr(example, name).strip() for name in LANGUAGES if name != language]
+    return str(getattr(example, language)) if written in others else query
+
+
 async def _ask_sparql(view: View, request: Request, query: str) -> Answer:
     check_sparql(query)
     message = {"query": query, "format": ROWS, "limit": view.settings.rows}
-    told = json.loads(await while_connected(request, view.engines.sparql(message)))
-    return Answer(told["variables"], [[_sparql_cell(cell) for cell in row] for row in told["rows"]], told["more"])
+    return read_rows(await while_connected(request, view.engines.sparql(message)))
 
 
-async def _ask_cypher(view: View, request: Request, query: str, parameters: dict[str, Any]) -> Answer:
+async def _ask_cypher(view: View, request: Request, query: str, parameters: dict[str, Any]) -> "pa.Table":
     check_cypher(query, parameters)
-    table = await while_connected(request, view.engines.cypher(query, parameters))
-    shown = table.slice(0, view.settings.rows)
-    rows = zip(*(column.to_pylist() for column in shown.columns), strict=True)
-    return Answer(table.column_names, [[_cell(value) for value in row] for row in rows], len(table) > len(shown))
+    return await while_connected(request, view.engines.cypher(query, parameters))
 
 
 def _heading(query: str) -> Heading:
@@ -136,33 +154,6 @@ def _heading(query: str) -> Heading:
         return Heading.read(query)
     except InputError:
         return Heading("")
-
-
-def _sparql_cell(cell: dict[str, str] | None) -> Cell:
-    if cell is None:
-        return Cell("")
-    if cell.get("kind") == "iri":
-        return Cell(_shortened(cell["value"]), local_path(cell["value"]))
-    kind = cell.get("datatype", "").rpartition("#")[2]
-    if kind in ("integer", "decimal", "double", "float"):
-        return Cell(cell["value"], number=True)
-    return _cell(cell["value"])
-
-
-def _cell(value: Any) -> Cell:
-    if value is None:
-        return Cell("")
-    if isinstance(value, str):
-        return Cell(value, term_path(value) if _CURIE.fullmatch(value) else None)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return Cell(f"{value:,}" if isinstance(value, int) else f"{value:g}", number=True)
-    return Cell(json.dumps(value, ensure_ascii=False, default=str))
-
-
-def _shortened(iri: str) -> str:
-    """The IRI as a term's CURIE where it is one of ours."""
-    path = local_path(iri)
-    return path[1:].replace("_", ":") if path and re.fullmatch(r"/DERM_\d{7}", path) else iri
 
 
 def _downloads(query: str) -> dict[str, str]:

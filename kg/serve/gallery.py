@@ -32,6 +32,13 @@ _OFFERED = 8  # terms of a field by which a gallery can be narrowed
 FIELDS = {"disease": "Disease", "concept": "Finding or symptom", "site": "Body site", "tone": "Skin tone"}
 """Fields of terms as headings."""
 
+LOOKS = {"present": "said to be there", "doubted": "in doubt", "denied": "said to be absent"}
+"""How words are marked in a text, and what it means; where several things are said of them, the first of these."""
+
+_LOOK_OF = {
+    "doubted": (Relation.SUSPECTS, Relation.MAY_SHOW),
+    "denied": (Relation.RULES_OUT, Relation.LACKS, Relation.LACKS_SYMPTOM, Relation.LACKS_HISTORY),
+}
 _COLUMNS = ("source", "modality", "text_kind")
 _SPACED = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -129,13 +136,15 @@ def _pair_page(request: Request, row: int) -> Response:
     told = view.catalogue.texts([row])[0]
     siblings = view.catalogue.texts(view.catalogue.pairs_of(image))
     evidence = view.catalogue.evidence(row)
+    pieces = mark_spans(told["text"], evidence)
     return view.page(
         request,
         "pair.html",
         pair=told,
         card=cards(view, [image], None, unveiled="show" in request.query_params)[0],
         siblings=siblings,
-        pieces=mark_spans(told["text"], evidence),
+        pieces=pieces,
+        legend={look: words for look, words in LOOKS.items() if look in {piece.look for piece in pieces}},
         facts=gather_facts(view, evidence, told["text"]),
         forms=TRIPLES,
         source=next((s for s in view.sources if s["source"] == told["source"]), {"licence": None, "citation": None}),
@@ -197,6 +206,8 @@ def read_filters(view: View, request: Request) -> Filters:
         if values := [value for value in request.query_params.getlist(name) if value]:
             filters.said[name] = values[0]
             filters.columns[name] = values[:1]
+            if values[0] not in _values(view, name):
+                filters.wrong[name] = f"this graph has no {name.replace('_', ' ')} {values[0]!r}"
     page = request.query_params.get("page", "1")
     filters.page = int(page) if re.fullmatch(r"[1-9]\d{0,8}", page) else 1
     return filters
@@ -248,10 +259,14 @@ def _choices(view: View) -> dict[str, list[Any]]:
         name: sorted({t.label for t in counted if FIELD_OF_KIND.get(t.kind) == name}) for name in PRESENT
     }
     offered["tone"] = sorted((t for t in counted if t.kind == "tone"), key=lambda t: t.curie)
-    for name in ("source", "modality"):
-        offered[name] = sorted(view.catalogue.images[name].unique().drop_null().to_pylist())
-    offered["text_kind"] = [kind.value for kind in TextKind]
-    return offered
+    return offered | {name: _values(view, name) for name in _COLUMNS}
+
+
+def _values(view: View, column: str) -> list[str]:
+    """What a column of the form may be."""
+    if column == "text_kind":
+        return [kind.value for kind in TextKind]
+    return sorted(view.catalogue.images[column].unique().drop_null().to_pylist())
 
 
 def narrower(view: View, images: Mask, filters: Filters) -> dict[str, list[tuple["Term", int, str]]]:
@@ -288,14 +303,31 @@ def gather_facts(view: View, evidence: Iterable[dict[str, Any]], text: str) -> l
     ]
 
 
-def mark_spans(text: str, evidence: Iterable[dict[str, Any]]) -> list[tuple[str, list[int]]]:
-    """The text in pieces, each with the numbers of the evidence that stands there."""
+@dataclass(frozen=True)
+class Piece:
+    """A piece of a text, with the numbers of the evidence that stands there and what it says: see `LOOKS`."""
+
+    text: str
+    spans: list[int]
+    look: str
+
+
+def mark_spans(text: str, evidence: Sequence[dict[str, Any]]) -> list[Piece]:
+    """The text in pieces, as the evidence divides it."""
     spans = [(row["start"], row["end"], number) for number, row in enumerate(evidence) if _stands_in(text, row)]
+    looks = {number: _look(row) for number, row in enumerate(evidence)}
     cuts = sorted({0, len(text), *(place for start, end, _ in spans for place in (start, end))})
-    return [
-        (text[start:end], [number for first, last, number in spans if first <= start and end <= last])
-        for start, end in pairwise(cuts)
-    ]
+    pieces = []
+    for start, end in pairwise(cuts):
+        there = [number for first, last, number in spans if first <= start and end <= last]
+        said = {looks[number] for number in there}
+        pieces.append(Piece(text[start:end], there, next((look for look in LOOKS if look in said), "")))
+    return pieces
+
+
+def _look(row: dict[str, Any]) -> str:
+    relation = Relation(row["relation"])
+    return next((look for look, relations in _LOOK_OF.items() if relation in relations), "present")
 
 
 def _stands_in(text: str, row: dict[str, Any]) -> bool:

@@ -1,10 +1,12 @@
 """What stands before every page: room for the request, whose name it bears, its length, what the browser may do."""
 
+import re
 import secrets
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,6 +24,8 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+_NODE = re.compile(r"/(vocab|derm1m\.owl|DERM_\d{7}|(pair|image|source|evidence|count)/.+)")
+"""Paths of what has an IRI."""
 
 
 class Guard:
@@ -30,30 +34,31 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
         self.allowed = settings.allowed_hosts
-        self.shared = bool(settings.cors)
+        self.origins = settings.cors
         self.room = settings.requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        headers = Headers(scope=scope)
+        admitted = self._admits(headers.get("origin"), scope["path"])
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["nonce"] = nonce
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
+                told = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=nonce))
-                if self.shared:
-                    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+                    told.setdefault(name, value)
+                told.setdefault("Content-Security-Policy", _POLICY.format(nonce=nonce))
+                if admitted:
+                    told["Cross-Origin-Resource-Policy"] = "cross-origin"
             await send(message)
 
-        headers = Headers(scope=scope)
         if host_name(headers.get("host", "")) not in self.allowed:
             await _refuse(421, "this server is not known by that name: see --name")(scope, receive, guarded)
-        elif not self.shared and _is_foreign(scope["method"], headers):
+        elif not admitted and _is_foreign(scope["method"], headers):
             await _refuse(403, "pages of other web sites may not ask this server: see --cors")(scope, receive, guarded)
         elif self.room <= 0:
             await _refuse(503, "too many requests at once", {"Retry-After": RETRY})(scope, receive, guarded)
@@ -63,6 +68,34 @@ class Guard:
                 await self.app(scope, receive, guarded)
             finally:
                 self.room += 1
+
+    def _admits(self, origin: str | None, path: str) -> bool:
+        """Whether a page of this origin may read what is at the path."""
+        return origin is not None and is_shared(path) and ("*" in self.origins or origin in self.origins)
+
+
+class Sharing(CORSMiddleware):
+    """Tells browsers which web sites may read answers and RDF; of anything else it says nothing."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and is_shared(scope["path"]):
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def is_shared(path: str) -> bool:
+    """Whether pages of the web sites that `--cors` names may read what is there: answers and RDF alone.
+
+    >>> is_shared("/sparql"), is_shared("/picture/room:00.jpg")
+    (True, False)
+    """
+    return path == "/sparql" or is_node(path)
+
+
+def is_node(path: str) -> bool:
+    """Whether this is the path of an IRI of the graph: a term, a property, a pair, evidence …"""
+    return bool(_NODE.fullmatch(path))
 
 
 def _refuse(status: int, reason: str, headers: dict[str, str] | None = None) -> PlainTextResponse:
@@ -96,10 +129,13 @@ async def read_body(request: Request, longest: int) -> bytes:
     if int(told) > longest:
         raise _too_long(longest)
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > longest:
-            raise _too_long(longest)
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > longest:
+                raise _too_long(longest)
+    except ClientDisconnect:
+        raise HTTPException(499, "the client went away") from None
     return bytes(body)
 
 

@@ -1,4 +1,4 @@
-"""A tree as an icicle plot: a column a level, the height of a term its share of the images.
+"""A tree as an icicle plot: a column a level, the height of a term its number of images.
 
 Kruskal and Landwehr, Icicle plots: better displays for hierarchical clustering, The American Statistician 1983.
 """
@@ -34,26 +34,27 @@ def lay_out(
     levels: int,
     least: float = 0.5,
 ) -> list[Bar[Node]]:
-    """A rectangle for each node of at least `least` height, parents before children.
+    """A rectangle for each node of at least `least` height, parents before children; heights are as the weights.
 
-    A node is as high as its own weight or the sum of its children's, the larger: an image may show two children.
+    A node begins where its first child does. Where its children weigh more than it does (an image may show two), they
+    reach below it, and the next node begins below them: no height is stretched for it.
     """
 
     @cache
-    def share(node: Node, level: int) -> float:
-        below = sum(share(child, level + 1) for child in children(node)) if level < levels else 0
+    def room(node: Node, level: int) -> float:
+        below = sum(room(child, level + 1) for child in children(node)) if level < levels else 0
         return max(weight(node), below)
 
     def place(nodes: Sequence[Node], level: int, top: float, scale: float, branch: int | None) -> Iterator[Bar[Node]]:
-        ordered = sorted(nodes, key=lambda node: -share(node, level))
+        ordered = sorted(nodes, key=lambda node: (-weight(node), -room(node, level)))
         for number, node in enumerate(ordered):
-            high = share(node, level) * scale
+            high = weight(node) * scale
             if high >= least:
                 of = number if branch is None else branch
                 yield Bar(node, level, of, (level - 1) * width / levels, top, width / levels, high)
                 if level < levels:
                     yield from place(children(node), level + 1, top, scale, of)
-            top += high
+            top += room(node, level) * scale
 
-    whole = sum(share(root, 1) for root in roots)
+    whole = sum(room(root, 1) for root in roots)
     return list(place(roots, 1, 0, height / whole, None)) if whole else []

@@ -2,7 +2,6 @@
 
 import io
 import threading
-import tomllib
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +11,7 @@ import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
 from kg.errors import InputError
-from kg.ontology import Ontology
-from kg.serve.catalogue import PRESENT, Catalogue, Mask
+from kg.serve.catalogue import Catalogue, Mask
 
 SIZES = {"small": 360, "large": 1400}
 """Longest side in pixels."""
@@ -25,15 +23,6 @@ _CACHE = 64 << 20
 
 class NoPicture(InputError):
     """There is no file, it lies outside its folder, or it is no picture."""
-
-
-def sensitive_images(catalogue: Catalogue, ontology: Ontology) -> Mask:
-    """Which images show what `sensitive.toml` names, by their sites or by the condition depicted; a flag for each."""
-    named = tomllib.loads(Path(__file__).with_name("sensitive.toml").read_text(encoding="utf-8"))
-    sites, conditions = (
-        catalogue.below(ontology.term(name).curie for name in named[field]) for field in ("sites", "conditions")
-    )
-    return catalogue.images_with(PRESENT["site"], sites) | catalogue.images_with(PRESENT["disease"], conditions)
 
 
 def locate_file(image: dict[str, Any]) -> Path:

@@ -1,6 +1,7 @@
 """The SPARQL 1.1 Protocol over HTTP, and the RDF of what has an IRI here."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,7 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from kg.errors import QueryStopped
 from kg.queries import check_sparql
+from kg.serve.engines import Busy
 from kg.serve.guard import read_body
 from kg.serve.negotiation import HTML, RESULTS, TRIPLES, choose
 from kg.serve.view import View
@@ -20,6 +23,8 @@ from kg.sparql import PREFIXES
 _FIELDS = 64
 _SD = "http://www.w3.org/ns/sparql-service-description#"
 _FORMATS = "http://www.w3.org/ns/formats/"
+_ENTAILMENT = "http://www.w3.org/ns/entailment/"
+_VOID = "http://rdfs.org/ns/void#"
 _UNIQUE = {
     "application/sparql-results+json": "SPARQL_Results_JSON",
     "application/sparql-results+xml": "SPARQL_Results_XML",
@@ -54,7 +59,7 @@ async def sparql(request: Request) -> Response:
         form = choose(accept, (*TRIPLES.values(), HTML))
         if form == HTML:
             return RedirectResponse("/ask", 303)
-        return _described(request, _wanted(form, accept, TRIPLES))
+        return _described(request, _wanted(form, accept, TRIPLES), await _default_size(request))
     query_form = check_sparql(asked.query)
     forms = RESULTS if query_form in ("SELECT", "ASK") else TRIPLES
     named = next((forms.get(name, name) for name in asked.formats if name in forms or name in forms.values()), None)
@@ -167,20 +172,42 @@ def _wanted(form: str | None, accept: str, forms: Mapping[str, str]) -> str:
     return form
 
 
-def _described(request: Request, media: str) -> Response:
-    """The service description (SPARQL 1.1 Service Description)."""
-    service, nil = ox.BlankNode(), ox.BlankNode()
-    told: dict[str, list[ox.NamedNode | ox.BlankNode]] = {
-        "endpoint": [ox.NamedNode(str(request.url.replace(query="")))],
-        "supportedLanguage": [ox.NamedNode(f"{_SD}SPARQL11Query")],
-        "resultFormat": [ox.NamedNode(_FORMATS + name) for name in _UNIQUE.values()],
-        "defaultDataset": [nil],
-    }
+async def _default_size(request: Request) -> int | None:
+    """The number of triples in the default graph, counted once; None where that takes too long or others wait."""
+    view: View = request.app.state.view
+    if view.default_size is None:
+        message = {"query": "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "format": RESULTS["csv"]}
+        with contextlib.suppress(QueryStopped, Busy):
+            told = await while_connected(request, view.engines.sparql(message))
+            view.default_size = int(told.split()[1])
+    return view.default_size
+
+
+def _described(request: Request, media: str, size: int | None) -> Response:
+    """The service description (SPARQL 1.1 Service Description). Of the features that it defines, none is true here."""
+    service, dataset, default = ox.BlankNode(), ox.BlankNode(), ox.BlankNode()
     a = ox.NamedNode(f"{PREFIXES['rdf']}type")
-    triples = [ox.Triple(service, a, ox.NamedNode(f"{_SD}Service")), ox.Triple(nil, a, ox.NamedNode(f"{_SD}Dataset"))]
-    triples += [
-        ox.Triple(service, ox.NamedNode(_SD + name), value) for name, values in told.items() for value in values
+    formats = [ox.NamedNode(_FORMATS + name) for name in _UNIQUE.values()]
+    told: list[tuple[ox.BlankNode, ox.NamedNode, ox.NamedNode | ox.BlankNode | ox.Literal]] = [
+        (service, a, _sd("Service")),
+        (service, _sd("endpoint"), ox.NamedNode(str(request.url.replace(query="")))),
+        (service, _sd("supportedLanguage"), _sd("SPARQL11Query")),
+        *((service, _sd("resultFormat"), form) for form in formats),
+        (service, _sd("defaultEntailmentRegime"), ox.NamedNode(f"{_ENTAILMENT}Simple")),
+        (service, _sd("defaultDataset"), dataset),
+        (dataset, a, _sd("Dataset")),
+        (dataset, _sd("defaultGraph"), default),
+        (default, a, _sd("Graph")),
     ]
-    prefixes = {"sd": _SD, "formats": _FORMATS}
-    content = ox.serialize(triples, format=ox.RdfFormat.from_media_type(media), prefixes=prefixes)
+    if size is not None:
+        told.append((default, ox.NamedNode(f"{_VOID}triples"), ox.Literal(size)))
+    content = ox.serialize(
+        (ox.Triple(*each) for each in told),
+        format=ox.RdfFormat.from_media_type(media),
+        prefixes={"sd": _SD, "formats": _FORMATS, "void": _VOID, "entailment": _ENTAILMENT},
+    )
     return Response(content, media_type=media, headers={"Vary": "Accept"})
+
+
+def _sd(name: str) -> ox.NamedNode:
+    return ox.NamedNode(_SD + name)

@@ -4,18 +4,21 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from kg.errors import InputError
+from kg.serve.connection import Connection
 from kg.serve.settings import Settings
 from kg.serve.site import create_app
 
 if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
     from kg.graph import KnowledgeGraph
 
-_CONNECTIONS = 512
 _LEAVE = 3
 """Seconds that open connections get when the server ends."""
 
@@ -33,22 +36,25 @@ async def _serve(
     graph: "KnowledgeGraph", settings: Settings, listening: socket.socket, announce: Callable[[str], None]
 ) -> None:
     app = create_app(graph, settings)
-    config = uvicorn.Config(
-        app,
-        http="h11",
-        ws="none",
-        lifespan="off",  # it is begun here, so that what it raises is told in the caller's words
-        log_level="warning",
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=_CONNECTIONS,
-        timeout_graceful_shutdown=_LEAVE,
-    )
     host, port = listening.getsockname()[:2]
     async with app.router.lifespan_context(app):
         listening.listen()
         announce(f"http://{f'[{host}]' if ':' in host else host}:{port}/")
-        await uvicorn.Server(config).serve([listening])
+        await uvicorn.Server(configure(app, settings)).serve([listening])
+
+
+def configure(app: "Starlette", settings: Settings) -> uvicorn.Config:
+    """How uvicorn serves the application."""
+    return uvicorn.Config(
+        app,
+        http=partial(Connection, settings=settings),  # type: ignore[arg-type]  # it is called as the class would be
+        ws="none",
+        lifespan="off",  # the caller begins it, so that what it raises is told in the caller's words
+        log_level="warning",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_LEAVE,
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

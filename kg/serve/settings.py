@@ -3,6 +3,7 @@
 import ipaddress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from kg.errors import InputError
 
@@ -28,6 +29,8 @@ class Settings:
     answer: int = 64 << 20  # the longest answer, bytes
     requests: int = 256  # at once, whatever they ask for
     body: int = 1 << 20  # the longest request body, bytes
+    connections: int = 512  # at once, most of which are idle
+    request_time: float = 10  # seconds in which a request must have come, and after which an answer is taken or lost
     rows: int = 1000  # that the query page shows
 
     def __post_init__(self) -> None:
@@ -37,7 +40,7 @@ class Settings:
                 "address it is asked for, so that requests under a foreign name can be refused"
             )
         for origin in self.cors:
-            if origin != "*" and not origin.startswith(("http://", "https://")):
+            if origin != "*" and not _is_origin(origin):
                 raise InputError(f"--cors {origin}: an origin is a scheme, a host and a port: https://example.org")
 
     @property
@@ -55,6 +58,14 @@ class Settings:
         return frozenset(
             own | {name.casefold() for name in self.names} | (_LOOPBACK_NAMES if self.is_loopback else set())
         )
+
+
+def _is_origin(text: str) -> bool:
+    """Whether a browser could say this of a page: no path, no capital letters."""
+    parts = urlsplit(text)
+    return (
+        parts.scheme in ("http", "https") and text == f"{parts.scheme}://{parts.netloc.lower()}" != f"{parts.scheme}://"
+    )
 
 
 def _address(host: str) -> Any:

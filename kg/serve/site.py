@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from kg.errors import InputError, QueryStopped
-from kg.serve import asking, gallery, protocol, statistics, terms
+from kg.serve import asking, gallery, nodes, protocol, statistics, terms
 from kg.serve.engines import Busy, Engines
-from kg.serve.guard import Guard
+from kg.serve.guard import Guard, Sharing
 from kg.serve.negotiation import HTML, choose
 from kg.serve.settings import RETRY, Settings
 from kg.serve.view import View
@@ -45,7 +44,7 @@ def create_app(graph: "KnowledgeGraph", settings: Settings | None = None) -> Sta
     if settings.cors:
         middleware.append(
             Middleware(
-                CORSMiddleware,
+                Sharing,
                 allow_origins=settings.cors,
                 allow_methods=["GET", "POST"],
                 allow_headers=["Content-Type"],
@@ -64,6 +63,9 @@ def create_app(graph: "KnowledgeGraph", settings: Settings | None = None) -> Sta
             Route("/pair/{identifier:path}", gallery.pair),
             Route("/image/{identifier:path}", gallery.image),
             Route("/source/{identifier:path}", gallery.source),
+            Route("/evidence/{identifier:path}", nodes.evidence),
+            Route("/count/{identifier:path}", nodes.count),
+            Route("/derm1m.owl", nodes.ontology),
             Route("/picture/{identifier:path}", gallery.picture),
             Route("/ask", asking.ask, methods=["GET", "POST"]),
             Route("/statistics", statistics.statistics),

@@ -1,5 +1,7 @@
 """The statistics page: the tree by images, skin tone by branch, sources, the long tail."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +29,14 @@ def statistics(request: Request) -> Response:
 
 @lru_cache(maxsize=1)
 def _figures(view: View) -> dict[str, Any]:
-    branches = view.branches
+    branches, below = view.branches, _below(view)
     return {
-        "bars": _icicle(view, branches),
+        "bars": _icicle(view, branches, below),
+        "below": below,
+        "roots": sorted(
+            (branch for branch in branches if view.counts.get(branch.curie)),
+            key=lambda branch: -view.counts[branch.curie],
+        ),
         "width": _WIDTH,
         "height": _HEIGHT,
         "branches": branches,
@@ -39,14 +46,32 @@ def _figures(view: View) -> dict[str, Any]:
     }
 
 
-def _icicle(view: View, branches: "list[Term]") -> "list[Bar[Term]]":
+def _below(view: View) -> "dict[str, list[Term]]":
+    """The terms with images below each one in the tree, most images first.
+
+    A condition that is a kind of another of its group stands below that one, whose number holds its own.
+    """
+    below: dict[str, list[Term]] = defaultdict(list)
+    counted = [term for term in view.ontology.terms("disease") if term.level and view.counts.get(term.curie)]
+    for term in sorted(counted, key=lambda term: (-view.counts[term.curie], term.label)):
+        group = view.ontology.tree_parent(term)
+        above = [
+            p for p in view.ontology.parents(term) if p.level == term.level and view.ontology.tree_parent(p) == group
+        ]
+        for parent in above[:1] or ([group] if group else []):
+            below[parent.curie].append(term)
+    return below
+
+
+def _icicle(view: View, branches: "list[Term]", below: "Mapping[str, list[Term]]") -> "list[Bar[Term]]":
+    has_kinds = any(view.ontology.term(curie).is_condition for curie in below)
     return lay_out(
         branches,
-        lambda term: [child for child in view.children[term.curie] if child.level],
+        lambda term: below.get(term.curie, []),
         lambda term: view.counts.get(term.curie, 0),
         width=_WIDTH,
         height=_HEIGHT,
-        levels=_LEVELS,
+        levels=_LEVELS + has_kinds,
     )
 
 

@@ -14,11 +14,13 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 
 from kg.ontology.names import normalize
 from kg.prompts import prompts
+from kg.quads import BASE
 from kg.rdfio import PREFIXES
 from kg.resources import ontology_folder
 from kg.serve.catalogue import FIELD_OF_KIND, PRESENT
 from kg.serve.gallery import FIELDS, Filters, cards, narrower
 from kg.serve.negotiation import HTML, TRIPLES
+from kg.serve.nodes import show
 from kg.serve.protocol import describe, wanted_form
 from kg.serve.view import KINDS, View, term_path
 
@@ -68,12 +70,14 @@ def _most(view: View, terms: "Iterable[Term]") -> int:
 
 
 async def term(request: Request) -> Response:
-    """`/DERM_0000123`: a page, or RDF for programs that ask for it."""
+    """`/DERM_0000123`: a page, or RDF for programs that ask for it; of a property or a root its statements."""
     view: View = request.app.state.view
     name = request.path_params["name"]
-    found = view.term(name.replace("_", ":")) if _NAME.fullmatch(name) else None
+    if not _NAME.fullmatch(name):
+        raise HTTPException(404, "there is no such page")
+    found = view.term(name.replace("_", ":"))
     if found is None:
-        raise HTTPException(404, "there is no such page" if not _NAME.fullmatch(name) else f"there is no term {name}")
+        return await show(request, f"{BASE}{name}")
     media = wanted_form(request)
     if media != HTML:
         return await describe(request, found.iri, media)

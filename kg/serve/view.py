@@ -18,7 +18,9 @@ from kg.mappings import Mapping, read_mappings
 from kg.quads import BASE
 from kg.resources import ontology_folder
 from kg.serve.catalogue import Catalogue
-from kg.serve.pictures import Pictures, sensitive_images
+from kg.serve.guard import is_node
+from kg.serve.pictures import Pictures
+from kg.serve.sensitive import sensitive_images
 
 if TYPE_CHECKING:
     import jinja2
@@ -46,7 +48,7 @@ KINDS = {
 
 @dataclass(eq=False)
 class View:
-    """One graph and how it is shown. Everything here is read only once the server runs."""
+    """One graph and how it is shown. But for `default_size`, everything here is read only once the server runs."""
 
     graph: "KnowledgeGraph"
     settings: "Settings"
@@ -59,6 +61,7 @@ class View:
         self.table = self.graph.counts()
         self.counts = _counts(self.table, self.graph.terms())
         self.sources: list[dict[str, Any]] = self.graph.sources().to_pylist()
+        self.default_size: int | None = None  # triples of the default graph, once they were counted
         self.drawing = CapacityLimiter(2)  # pictures decoded at a time: a large one takes much memory
         self.environment = self._environment()
 
@@ -142,8 +145,9 @@ def node_path(kind: str, identifier: str) -> str:
 
 
 def local_path(iri: str) -> str | None:
-    """Where this server shows what an IRI names; None for what is somebody else's."""
-    return iri.replace(BASE, "/", 1) if iri.startswith(BASE) else None
+    """Where this server shows what an IRI names; None for what is somebody else's, or only a name."""
+    path = iri.replace(BASE, "/", 1)
+    return path if iri.startswith(BASE) and is_node(path.partition("#")[0]) else None
 
 
 def gallery_path(**fields: str) -> str:

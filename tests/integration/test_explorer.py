@@ -175,6 +175,8 @@ def test_a_blurred_picture_is_shown_when_asked_for_by_key(page: "Page") -> None:
 def test_a_query_is_written_and_run_by_keys_alone(page: "Page") -> None:
     page.goto("/ask")
     page.get_by_role("textbox", name="Query").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Backspace")
     page.keyboard.type("SELECT ?l WHERE { ?s dcterms:identifier ?i ; rdfs:label ?l ; d1m:lev")
     page.get_by_role("option", name="d1m:level").wait_for()
     page.wait_for_timeout(150)  # an offer is not taken within its first moment
@@ -189,6 +191,8 @@ def test_a_query_is_written_and_run_by_keys_alone(page: "Page") -> None:
 def test_the_editor_offers_terms_by_any_name(page: "Page") -> None:
     page.goto("/ask?language=cypher")
     page.get_by_role("textbox", name="Query").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Backspace")
     page.keyboard.type("psoriasis vulg"[-4:])
     page.keyboard.press("Control+Space")
     page.get_by_role("option", name=re.compile("psoriasis vulgaris")).click()
@@ -203,6 +207,36 @@ def test_a_documented_question_is_answered_in_both_languages(page: "Page") -> No
         page.get_by_role("heading", name="Answer").wait_for()
         counts.append(page.locator(".answer tbody").inner_text())
     assert counts[0] == counts[1] != ""
+
+
+def test_an_example_that_was_not_changed_goes_over_into_the_other_language(page: "Page") -> None:
+    page.goto("/ask")
+    editor = page.get_by_role("textbox", name="Query")
+    assert "SELECT" in editor.inner_text()
+    page.get_by_label("Cypher", exact=True).check()
+    assert "MATCH" in editor.inner_text()
+    page.get_by_role("button", name="Run").click()
+    page.get_by_role("heading", name="Answer").wait_for()
+    editor.focus()
+    page.keyboard.type("// mine ")
+    page.get_by_label("SPARQL", exact=True).check()
+    assert "MATCH" in editor.inner_text()
+
+
+def test_questions_are_sifted_by_words(page: "Page") -> None:
+    page.goto("/ask")
+    page.get_by_label("Questions with these words").fill("skin tone")
+    assert 1 < page.locator(".questions li:visible").count() < 9
+    assert page.locator(".questions h3:visible").count() < 5
+    page.get_by_label("Questions with these words").fill("")
+    assert page.locator(".questions li:visible").count() > 40
+
+
+def test_an_answer_to_cypher_is_downloaded_whole(page: "Page") -> None:
+    page.goto("/ask?language=cypher&example=synonyms")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="csv", exact=True).click()
+    assert "name" in Path(download.value.path()).read_text(encoding="utf-8").splitlines()[0]
 
 
 def test_a_fact_lights_up_its_place_in_the_text(page: "Page") -> None:
@@ -240,8 +274,17 @@ def test_every_page_is_reached_and_left_by_keys(page: "Page") -> None:
     assert page.evaluate("document.activeElement.textContent") == "Run"
 
 
+@pytest.mark.parametrize("width", [375, 560, 640, 900, 1000, 1280])
+def test_a_pair_with_its_evidence_is_no_wider_than_the_window(page: "Page", width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(PAIR, wait_until="domcontentloaded")
+    assert page.locator(".evidence li").count() > 5
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 @pytest.mark.parametrize(
-    "path", ["/", "/terms", "/DERM_0001031", "/pairs", PAIR, "/ask?example=tone_by_branch", "/statistics"]
+    "path",
+    ["/", "/terms", "/DERM_0010002", "/DERM_0001031", "/pairs", PAIR, "/ask?example=tone_by_branch", "/statistics"],
 )
 def test_pages_are_readable_enlarged_and_in_the_dark(page: "Page", path: str) -> None:
     """At 200 % a window of 1280 pixels is 640 wide, and a telephone is narrower still: nothing is wider than it."""

@@ -37,6 +37,11 @@ def test_the_style_of_the_browser_colours_every_label_as_pictures_do() -> None:
         assert shown in properties
 
 
+def test_a_variable_of_one_service_is_not_asked_for_by_another() -> None:
+    """`${NAME:?}` is looked for whichever service is started."""
+    assert ":?" not in (ROOT / "compose.yaml").read_text(encoding="utf-8")
+
+
 def test_the_compose_file_opens_ports_on_this_machine_alone() -> None:
     yaml = pytest.importorskip("yaml")
     services = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]

@@ -95,23 +95,25 @@ def test_no_answer_is_an_empty_table_with_columns(clinic_graph: "KnowledgeGraph"
 
 
 @pytest.mark.parametrize(
-    ("query", "message"),
+    ("query", "says"),
     [
-        ("SELECT ?x WHERE { ?x ?y }", "line 1, column 19: not understood: '?x ?y }' after 'SELECT ?x WHERE {'"),
-        ("SELECT ?x { ?x a ?y . FILTR(?x) }", "line 1, column 23: not understood: 'FILTR(?x) }' after"),
-        ("ASK {\n  ?é a ?y ;\n  ?z ?w ?v ?u }\nLIMIT 3", "line 3, column 9: not understood: '?v ?u }' after '?z ?w'"),
-        ("ASK {\n ?x foo:bar ?y }", "line 2, column 12: Prefix not found: '?y }' after '?x foo:bar'"),
-        ("SELECT ?x {?x a ?y} LIMIT ten", "line 1, column 27: not understood: 'ten' after 'SELECT ?x {?x a ?y} LIMIT'"),
-        ("SELECT", "line 1, column 7: not understood: the end after 'SELECT'"),
+        ("SELECT ?x WHERE { ?x ?y }", r"line 1, column 26: something is missing before the end, near '.*\?x \?y }'"),
+        ("SELECT *\nWHERE { ?s no:prefix ?o }", r"line 2, column \d+: Prefix not found, near '.*no:prefix \?o }'"),
+        (
+            "SELECT ?x {\n  ?x a d1m:Pair",
+            r"line 2, column \d+: something is missing before the end, near '\?x a d1m:Pair'",
+        ),
+        ("SELECT (COUNT(?x) AS ?n) ?y { ?x a ?y }", "The SELECT contains a variable that is unbound"),
+        ("SELECT * { ?x a ?y } GROUP BY ?x", r"SELECT \* is not authorized with GROUP BY"),
+        ('SELECT ?x { ?s ?p "éé" } ORDER BUY ?x', "line 1, column 32: not understood, near '.*BUY.*'"),
     ],
 )
-def test_a_syntax_error_says_where_and_not_what_the_grammar_is(
-    query: str, message: str, clinic_graph: "KnowledgeGraph"
+def test_a_syntax_error_says_where_and_what_without_the_grammar(
+    clinic_graph: "KnowledgeGraph", query: str, says: str
 ) -> None:
-    with pytest.raises(InputError) as refusal:
+    with pytest.raises(InputError, match=says) as told:
         clinic_graph.sparql(query)
-    assert message in str(refusal.value)
-    assert len(str(refusal.value)) < 200
+    assert len(str(told.value)) < 130
 
 
 def test_a_query_past_its_time_ends_and_the_next_one_is_answered(clinic_graph: "KnowledgeGraph") -> None:

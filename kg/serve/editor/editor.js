@@ -101,6 +101,12 @@ area.after(view.dom);
 form.addEventListener("submit", () => {
   area.value = view.state.doc.toString();
 });
+// an example that was not changed goes over into the other language
+const texts = JSON.parse(area.dataset.texts);
+const isExample = () => Object.values(texts).some((text) => text.trim() === view.state.doc.toString().trim());
 for (const radio of form.elements.language) {
-  radio.addEventListener("change", () => view.dispatch({ effects: language.reconfigure(speak(chosen())) }));
+  radio.addEventListener("change", () => {
+    const changes = isExample() ? { from: 0, to: view.state.doc.length, insert: texts[chosen()] } : undefined;
+    view.dispatch({ effects: language.reconfigure(speak(chosen())), changes });
+  });
 }

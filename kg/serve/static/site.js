@@ -51,3 +51,18 @@ for (const row of document.querySelectorAll("[data-span]")) {
     row.addEventListener(kind, () => mark.forEach((m) => m.classList.toggle("lit", lit)));
   }
 }
+
+// a list is shortened to what has all the words, and a heading goes with the last that stood below it
+for (const field of document.querySelectorAll("[data-sift]")) {
+  const items = [...document.querySelectorAll(field.dataset.sift)];
+  field.parentElement.hidden = false;
+  field.addEventListener("input", () => {
+    const words = field.value.toLowerCase().split(/\s+/);
+    for (const item of items) item.hidden = !words.every((word) => item.textContent.toLowerCase().includes(word));
+    for (const section of new Set(items.map((item) => item.closest("section")))) {
+      section.hidden = !section.querySelector("li:not([hidden])");
+    }
+    const left = items.filter((item) => !item.hidden).length;
+    field.parentElement.querySelector("[role=status]").textContent = `${left} of ${items.length}`;
+  });
+}

@@ -27,7 +27,7 @@ _CASES = (
     ("melanoma", "back", "Fitzpatrick skin type II", "Melanoma of the back."),
     ("rosacea", "cheek", "Fitzpatrick skin type I", "Redness of the cheek."),
     ("genital herpes", "", "Fitzpatrick skin type III", "Grouped vesicles."),
-    ("basal cell carcinoma", "forearm", "", "A pearly papule."),
+    ("basal cell carcinoma", "forearm", "", "A pearly papule. No ulcer. Possibly a scar."),
 )
 
 

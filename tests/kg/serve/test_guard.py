@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from kg.serve.guard import Guard, host_name, read_body
+from kg.serve.guard import Guard, Sharing, host_name, read_body
 from kg.serve.settings import Settings
 
 if TYPE_CHECKING:
@@ -117,17 +117,61 @@ def test_more_requests_at_once_than_there_is_room_for_are_put_off() -> None:
     assert "content-security-policy" in replies[2].headers
 
 
-def test_an_origin_that_may_read_is_told_so() -> None:
-    from starlette.middleware.cors import CORSMiddleware  # as `create_app` adds it, without a graph
+@pytest.fixture(scope="module")
+def shared() -> "Iterator[TestClient]":
+    """The layers that `create_app` adds for `--cors https://atlas.example`, without a graph."""
 
     async def hello(_: Request) -> Response:
         return PlainTextResponse("hello")
 
-    settings = Settings(cors=("https://atlas.example",))
-    layers = [Middleware(Guard, settings), Middleware(CORSMiddleware, allow_origins=settings.cors)]
-    with TestClient(Starlette(routes=[Route("/", hello)], middleware=layers), "http://localhost") as client:
-        allowed = client.get("/", headers={"Origin": "https://atlas.example"}).headers
-        assert allowed["access-control-allow-origin"] == "https://atlas.example"
-        assert allowed["cross-origin-resource-policy"] == "cross-origin"
-        other = client.get("/", headers={"Origin": "https://evil.example"}).headers
-        assert "access-control-allow-origin" not in other
+    layers = [
+        Middleware(Guard, Settings(cors=("https://atlas.example",))),
+        Middleware(Sharing, allow_origins=("https://atlas.example",)),
+    ]
+    with TestClient(Starlette(routes=[Route("/{path:path}", hello)], middleware=layers), "http://localhost") as client:
+        yield client
+
+
+READ_BY_PAGES = ["/sparql", "/vocab", "/DERM_0001031", "/pair/room:00.jpg:caption:0", "/source/room"]
+FOR_THIS_SITE = ["/picture/room:00.jpg", "/pairs", "/ask", "/complete", "/static/site.js", "/"]
+
+
+def asked_by(origin: str) -> dict[str, str]:
+    return {"Origin": origin, "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"}
+
+
+@pytest.mark.parametrize("path", READ_BY_PAGES)
+def test_pages_of_an_origin_that_is_let_in_read_answers_and_rdf(shared: TestClient, path: str) -> None:
+    reply = shared.get(path, headers=asked_by("https://atlas.example"))
+    assert reply.status_code == 200
+    assert reply.headers["access-control-allow-origin"] == "https://atlas.example"
+    assert reply.headers["cross-origin-resource-policy"] == "cross-origin"
+
+
+@pytest.mark.parametrize("path", FOR_THIS_SITE)
+def test_pictures_and_pages_are_for_this_site_alone(shared: TestClient, path: str) -> None:
+    assert shared.get(path, headers=asked_by("https://atlas.example")).status_code == 403
+    old = shared.get(path, headers={"Origin": "https://atlas.example"}).headers  # a browser without Fetch Metadata
+    assert "access-control-allow-origin" not in old
+    assert old["cross-origin-resource-policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("path", [*READ_BY_PAGES, *FOR_THIS_SITE])
+@pytest.mark.parametrize("origin", ["https://evil.example", "https://atlas.example.evil.example", "null"])
+def test_an_origin_that_is_not_named_is_refused_whoever_else_is_let_in(
+    shared: TestClient, path: str, origin: str
+) -> None:
+    assert shared.get(path, headers=asked_by(origin)).status_code == 403
+    assert shared.get(path, headers={"Origin": origin}).headers["cross-origin-resource-policy"] == "same-origin"
+    assert "access-control-allow-origin" not in shared.get(path, headers={"Origin": origin}).headers
+
+
+def test_what_another_site_embeds_without_asking_is_refused(shared: TestClient) -> None:
+    embedded = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "script"}
+    assert shared.get("/sparql", headers=embedded).status_code == 403
+
+
+@pytest.mark.parametrize(("origin", "status"), [("https://atlas.example", 200), ("https://evil.example", 403)])
+def test_a_browser_that_asks_beforehand_is_told(shared: TestClient, origin: str, status: int) -> None:
+    headers = asked_by(origin) | {"Access-Control-Request-Method": "GET"}
+    assert shared.options("/sparql", headers=headers).status_code == status

@@ -1,5 +1,7 @@
 """The geometry of the plot."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,8 +26,13 @@ def test_heights_are_shares_and_the_largest_is_on_top() -> None:
     }
 
 
-def test_a_node_is_high_enough_for_its_children_that_share_images() -> None:
-    assert bars({"a": 2, "a1": 2, "a2": 2})["a"] == (0, 0, 10, 100)
+def test_children_that_share_images_reach_below_their_parent_and_nothing_is_stretched() -> None:
+    assert bars({"a": 3, "a1": 3, "a2": 1, "b": 1}) == {
+        "a": (0, 0, 10, 60),
+        "a1": (10, 0, 10, 60),
+        "a2": (10, 60, 10, 20),
+        "b": (0, 80, 10, 20),
+    }
 
 
 def test_what_has_no_image_is_left_out() -> None:
@@ -34,10 +41,11 @@ def test_what_has_no_image_is_left_out() -> None:
 
 
 @given(st.fixed_dictionaries(dict.fromkeys(TREE, st.integers(0, 1000))))
-def test_children_lie_within_their_parent(weights: dict[str, float]) -> None:
+def test_heights_are_as_the_weights_and_no_bars_of_a_column_overlap(weights: dict[str, float]) -> None:
     placed = bars(weights)
-    for parent, children in TREE.items():
-        for child in placed.keys() & set(children):
-            top, height = placed[child][1], placed[child][3]
-            assert placed[parent][1] - 1e-9 <= top
-            assert top + height <= placed[parent][1] + placed[parent][3] + 1e-9
+    scales = {height / weights[node] for node, (_, _, _, height) in placed.items()}
+    assert max(scales, default=0) - min(scales, default=0) < 1e-9
+    for x in (0, 10):
+        column = sorted((top, top + height) for left, top, _, height in placed.values() if left == x)
+        assert all(end <= start + 1e-9 for (_, end), (start, _) in pairwise(column))
+        assert all(top >= 0 and end <= 100 + 1e-9 for top, end in column)

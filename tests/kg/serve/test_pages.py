@@ -1,14 +1,22 @@
 """What the pages show, and that nothing of the data is ever read as markup."""
 
 import asyncio
+import csv
+import io
+import json
 import re
+import tomllib
 from collections.abc import Iterable
 from html import unescape
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kg.questions import read_questions
+from kg.serve import asking
+from kg.serve.asking import themes
 from kg.serve.rows import Rows
 from tests.kg.serve.showroom import ABSENT, BOMB, HOSTILE, HOSTILE_NAME, LINKED, TEXT
 
@@ -158,7 +166,6 @@ def test_the_gallery_is_split_into_pages(client: "TestClient") -> None:
         ({"text_kind": "caption"}, 25),
         ({"source": "room", "modality": "clinical"}, 29),
         ({"disease": "plaque psoriasis", "site": "back"}, 0),
-        ({"source": "elsewhere"}, 0),
         ({"file": "1"}, 28),
     ],
 )
@@ -169,7 +176,13 @@ def test_filters_narrow_the_gallery(client: "TestClient", fields: dict[str, str]
 
 @pytest.mark.parametrize(
     ("fields", "says"),
-    [({"disease": "psoriasus"}, "did you mean psoriasis"), ({"site": "melanoma"}, "it is no site")],
+    [
+        ({"disease": "psoriasus"}, "did you mean psoriasis"),
+        ({"site": "melanoma"}, "it is no site"),
+        ({"source": "zzz"}, "this graph has no source 'zzz'"),
+        ({"modality": "x-ray"}, "this graph has no modality 'x-ray'"),
+        ({"text_kind": "sonnet"}, "this graph has no text kind 'sonnet'"),
+    ],
 )
 def test_a_filter_that_is_not_understood_is_explained(client: "TestClient", fields: dict[str, str], says: str) -> None:
     reply = client.get("/pairs", params=fields, headers=HTML)
@@ -185,6 +198,16 @@ def test_a_pair_shows_its_facts_and_where_each_comes_from(client: "TestClient") 
     assert re.search(r"at site elbow site 0–5 “elbow” label .*note 22–27 “ ?elbow ?” label", page.text)
     assert re.search(r"has skin tone Fitzpatrick skin type V tone .*annotator one", page.text)
     assert "61 years" in page.text
+
+
+def test_what_is_said_to_be_absent_or_is_in_doubt_looks_other_than_what_is_there(client: "TestClient") -> None:
+    html = client.get(pair_path("04.jpg"), headers=HTML).text
+    looks = {text: look for look, text in re.findall(r'<mark class="(\w+)"[^>]*>([^<]*)<', html)}
+    assert (looks["papule"], looks["ulcer"], looks["scar"]) == ("present", "denied", "doubted")
+    page = get(client, pair_path("04.jpg"))
+    assert re.search(r"No +ulcer +\(said to be absent\)", page.text)
+    assert re.search(r"said to be there +in doubt +said to be absent", page.text)  # the legend
+    assert "said to be" not in get(client, pair_path("00.jpg")).text
 
 
 def test_only_spans_of_this_text_are_marked(client: "TestClient") -> None:
@@ -298,6 +321,17 @@ def test_the_statistics_have_a_bar_for_each_group_with_images(client: "TestClien
     assert re.search(r"room 29 25 29 29 CC0", page.text)
 
 
+def test_the_list_beside_the_plot_has_every_term_with_images(client: "TestClient", showroom: "KnowledgeGraph") -> None:
+    from kg.counts import of_terms
+
+    listed = get(client, "/statistics").addresses
+    terms = showroom.terms()
+    counted = zip(terms.to_pylist(), of_terms(showroom.counts(), terms)["images"].to_pylist(), strict=True)
+    shown = [f"/{term['term'].replace(':', '_')}" for term, images in counted if term["level"] and images]
+    assert len(shown) > 15
+    assert set(shown) <= listed
+
+
 def test_a_sensitive_picture_is_clear_only_when_asked_for(client: "TestClient") -> None:
     blurred, clear = (client.get("/picture/room:02.jpg" + query).content for query in ("", "?show=1"))
     assert blurred != clear
@@ -351,7 +385,86 @@ def test_no_path_leads_out_of_the_folders(client: "TestClient", path: str) -> No
 
 
 def test_an_error_is_a_page_for_people_and_text_for_programs(client: "TestClient") -> None:
-    assert client.get("/DERM_9999999").text == "there is no term DERM_9999999\n"
+    assert client.get("/DERM_9999999").text == "the graph says nothing of https://w3id.org/derm1m/DERM_9999999\n"
     page = client.get("/DERM_9999999", headers=HTML)
     assert page.status_code == 404
-    assert "there is no term DERM_9999999" in Page(page.text).text
+    assert "the graph says nothing of https://w3id.org/derm1m/DERM_9999999" in Page(page.text).text
+
+
+def test_the_editor_begins_with_an_example_that_is_not_yet_asked(client: "TestClient") -> None:
+    for language, word in (("sparql", "SELECT ?pair"), ("cypher", "MATCH (pair:Pair)")):
+        page = get(client, "/ask", language=language)
+        assert word in page.text
+        assert not page.all("table")
+
+
+def test_an_example_is_asked_in_the_language_that_is_chosen(client: "TestClient") -> None:
+    texts = json.loads(get(client, "/ask", example="long_tail").all("textarea")[0]["data-texts"])
+    crlf = texts["sparql"].replace("\n", "\r\n")
+    assert "<table" in post(client, crlf, "cypher", example="long_tail").text
+    assert post(client, "# mine\n" + texts["sparql"], "cypher", example="long_tail").status_code == 400
+
+
+def test_a_whole_answer_to_cypher_is_downloaded(client: "TestClient") -> None:
+    query = "MATCH (d:Disease) WHERE d.level = $level RETURN d.id AS id, d.synonyms AS names"
+    fields = {"language": "cypher", "query": f"// $level: integer = 1\n{query}", "$level": "4"}
+    links = [a["href"] for a in Page(client.post("/ask", data=fields, headers=HTML).text).all("a") if "download" in a]
+    table, rows = (client.get(link) for link in links)
+    assert (table.headers["content-type"], rows.headers["content-type"]) == (
+        "text/csv; charset=utf-8",
+        "application/json",
+    )
+    read = list(csv.DictReader(io.StringIO(table.text)))
+    assert len(read) == len(rows.json()) > 700
+    assert [json.loads(row["names"]) for row in read] == [row["names"] for row in rows.json()]
+
+
+def test_every_question_stands_in_one_theme(client: "TestClient") -> None:
+    titles = [question.heading.title for theme in themes() for question in theme.questions]
+    assert sorted(titles) == sorted(question.heading.title for question in read_questions())
+    assert len(set(titles)) == len(titles)
+    assert all(theme.title in get(client, "/ask").text for theme in themes())
+
+
+def test_a_theme_names_only_questions_that_there_are() -> None:
+    told = tomllib.loads(Path(asking.__file__).with_name("themes.toml").read_text(encoding="utf-8"))
+    assert {name for theme in told["theme"] for name in theme["questions"]} <= {q.name for q in read_questions()}
+
+
+GRAPHS = "SELECT DISTINCT ?g ?image ?relation ?term { GRAPH ?g { ?image ?relation ?term } } LIMIT 200"
+KNOWLEDGE = """SELECT DISTINCT ?s ?p ?o {
+    VALUES ?s { DERM:0000001 DERM:0001031 DERM:0001427 DERM:0010002 DERM:0010011 <https://w3id.org/derm1m/derm1m.owl> }
+    ?s ?p ?o }"""
+COUNTS = "SELECT ?count ?of ?with { ?count d1m:countOf ?of ; d1m:countWith ?with } LIMIT 20"
+
+
+@pytest.mark.parametrize("query", [GRAPHS, KNOWLEDGE, COUNTS])
+def test_every_link_of_an_answer_leads_to_a_page_and_to_rdf(client: "TestClient", query: str) -> None:
+    answer = get(client, "/ask", query=query).addresses
+    links = sorted(a.partition("#")[0] for a in answer if re.match(r"/(DERM|evidence|image|count|derm1m|vocab)", a))
+    of_each_kind = {re.split(r"\W\d*|_", link)[1]: link for link in links}.values()
+    assert len(links) > 20 < len(answer)
+    for link in {*links[:: len(links) // 20], *of_each_kind}:
+        assert client.get(link, headers=HTML).status_code in (200, 303), link
+        assert client.get(link, headers={"Accept": "text/turtle"}).status_code == 200, link
+
+
+def test_a_page_of_evidence_says_where_facts_come_from_and_which(client: "TestClient") -> None:
+    query = "SELECT ?g { ?g a d1m:Evidence ; d1m:column 'site' ; d1m:rule 'label' }"
+    answer = client.get("/sparql", params={"query": query}).json()
+    path = answer["results"]["bindings"][0]["g"]["value"].removeprefix("https://w3id.org/derm1m")
+    page = get(client, path)
+    assert re.search(r"column site", page.text)
+    assert {"/source/room", "/image/room:00.jpg"} <= page.addresses
+    assert "elbow" in page.text
+
+
+def test_a_property_and_a_root_have_pages_of_their_statements(client: "TestClient") -> None:
+    assert "Has malignancy" in get(client, "/DERM_0010002").text
+    assert "/DERM_0000002" in get(client, "/DERM_0000003").addresses
+
+
+@pytest.mark.parametrize("path", ["/evidence/0000000000000000", "/count/a:b", "/DERM_0099999", "/evidence/%3E%20%7D"])
+def test_an_iri_of_which_nothing_is_said_is_absent(client: "TestClient", path: str) -> None:
+    for accept in ("text/html", "text/turtle"):
+        assert client.get(path, headers={"Accept": accept}).status_code == 404

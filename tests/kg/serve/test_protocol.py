@@ -78,9 +78,14 @@ def test_a_form_that_does_not_suit_the_query_is_passed_over(client: "TestClient"
 
 def test_without_a_query_the_service_describes_itself(client: "TestClient") -> None:
     reply = client.get("/sparql", headers={"Accept": "text/turtle"})
-    told = {(q.predicate.value, q.object.value) for q in ox.parse(reply.content, format=ox.RdfFormat.TURTLE)}
+    told = {
+        (q.predicate.value, getattr(q.object, "value", "")) for q in ox.parse(reply.content, format=ox.RdfFormat.TURTLE)
+    }
     assert (f"{SD}endpoint", "http://127.0.0.1:7878/sparql") in told
     assert (f"{SD}supportedLanguage", f"{SD}SPARQL11Query") in told
+    assert (f"{SD}resultFormat", "http://www.w3.org/ns/formats/SPARQL_Results_JSON") in told
+    counted = client.get("/sparql", params={"query": "SELECT (COUNT(*) AS ?pairs) { ?s ?p ?o }"})
+    assert ("http://rdfs.org/ns/void#triples", str(count(counted.content))) in told
 
 
 def test_a_browser_is_led_to_the_query_page(client: "TestClient") -> None:
@@ -102,6 +107,9 @@ def test_the_dataset_of_the_request_is_used(client: "TestClient") -> None:
     assert ask(depicts, default=evidence) == "true"
     assert ask(depicts, default="http://example.org/none") == "false"
     assert ask(everywhere, named=evidence).split() == ["g", evidence]
+    assert ask(depicts, named=evidence) == "false"  # nothing is asked for as default graph, so that it is empty
+    assert ask(everywhere, default=evidence).split() == ["g"]
+    assert ask("ASK { ?s d1m:depicts ?o . GRAPH ?g { ?s d1m:depicts ?o } }", default=evidence, named=evidence) == "true"
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kg.serve.catalogue import Catalogue
-from kg.serve.pictures import NoPicture, draw, locate_file, sensitive_images
+from kg.serve.pictures import NoPicture, draw, locate_file
 from tests.kg.serve.showroom import BOMB, LINKED, TEXT
 
 if TYPE_CHECKING:
@@ -63,10 +62,3 @@ def test_a_blurred_picture_holds_no_detail(room: Path) -> None:
 
     assert clear.shape == blurred.shape
     assert detail(blurred) < detail(clear) / 4
-
-
-def test_facial_and_genital_skin_is_sensitive_by_site_and_by_condition(showroom: "KnowledgeGraph") -> None:
-    sensitive = sensitive_images(Catalogue(showroom), showroom.ontology)
-    named = dict(zip(showroom.images()["image"].to_pylist(), sensitive.tolist(), strict=True))
-    shown = {case: named[f"room:{number:02}.jpg"] for number, case in enumerate(("elbow", "back", "cheek", "genital"))}
-    assert shown == {"elbow": False, "back": False, "cheek": True, "genital": True}

@@ -21,7 +21,9 @@ def test_an_address_names_itself() -> None:
     assert Settings(host="192.0.2.7").allowed_hosts == {"192.0.2.7"}
 
 
-@pytest.mark.parametrize("origin", ["example.org", "", "file:///tmp"])
-def test_an_origin_has_a_scheme(origin: str) -> None:
+@pytest.mark.parametrize(
+    "origin", ["example.org", "", "file:///tmp", "https://", "https://a.example/", "https://A.example"]
+)
+def test_an_origin_is_a_scheme_and_a_host(origin: str) -> None:
     with pytest.raises(InputError, match="origin"):
         Settings(cors=(origin,))
