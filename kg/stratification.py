@@ -1,7 +1,9 @@
 """Splits in which every class has its share of images, decided once and kept in a file.
 
 Groups are allotted by iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011): the class with the fewest
-images left comes first, and each of its groups goes to the split that lacks most of that class.
+images left comes first, its largest groups before the others. A group counts for a class with its images of that class
+alone. Among splits that the group would not overfill by a whole image, all images decide, so that many small classes
+together keep the shares too.
 """
 
 from dataclasses import asdict, dataclass
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from kg.ontology import Term
 
 Weights = npt.NDArray[np.float64]
+
+_ROUNDING = 1e-6  # of sums of shares
 
 
 @dataclass(frozen=True)
@@ -78,9 +82,12 @@ def extend_split_file(
     said = pc.fill_null(pc.index_in(known, value_set=pa.array(SPLITS)), -1).to_numpy().astype(np.int64)
     terms = graph.ontology.terms()
     if old.by:
-        by_group = gather_lists(of_image[classes.rows], classes.codes, len(terms), len(said))
-        weights = np.bincount(of_image, minlength=len(said)).astype(np.float64)
-        splits = stratify(by_group, weights, draw_numbers(old.seed, keys.to_pylist()), old.shares, said)
+        group = of_image[classes.rows]
+        by_group = gather_lists(group, classes.codes, len(terms), len(said))
+        images = np.unique(group * len(terms) + classes.codes, return_counts=True)[1]  # in the order of `by_group`
+        sizes = np.bincount(of_image, minlength=len(said))
+        draws = draw_numbers(old.seed, keys.to_pylist())
+        splits = stratify(by_group, images, sizes, draws=draws, shares=old.shares, fixed=said)
     else:
         drawn = assign(keys, old.seed, old.shares).indices.to_numpy()
         splits = np.where(said >= 0, said, drawn)
@@ -100,54 +107,68 @@ def extend_split_file(
 
 
 def stratify(
-    classes: Lists, weights: Weights, draws: Weights, shares: tuple[float, ...], fixed: Codes | None = None
+    classes: Lists,
+    images: Codes,
+    sizes: Codes,
+    *,
+    draws: Weights,
+    shares: tuple[float, ...],
+    fixed: Codes | None = None,
 ) -> Codes:
     """The split (a place in `shares`) of each group.
 
-    `classes` are the codes of each group's classes, `weights` how much each group counts, `draws` the order among
-    equals; `fixed` are splits that are decided already, -1 where they are not.
+    `classes` are the codes of each group's classes, `images` how many of its images are of each of them, `sizes` how
+    many it has; `draws` are the order among equals; `fixed` are splits that are decided already, -1 where they are not.
     """
-    splits = np.full(len(weights), -1) if fixed is None else fixed.copy()
+    splits = np.full(len(sizes), -1) if fixed is None else fixed.copy()
     present, codes = np.unique(classes.codes, return_inverse=True)
     none = len(present)  # the class of groups without one
-    labels = [codes[start:stop].tolist() or [none] for start, stop in _bounds(classes)]
-    lacking = np.zeros((none + 1, len(shares)))
-    left = np.zeros(none + 1)
-    for group, own in enumerate(labels):
-        for label in own:
-            lacking[label] += np.multiply(weights[group], shares)
+    counts = _count_labels(Lists(classes.offsets, codes), images, sizes, none)
+    missing = np.zeros((none + 2, len(shares)))  # what each split lacks of each class, and of all images in the end
+    members: list[list[tuple[int, float, int]]] = [[] for _ in range(none + 1)]
+    for group, own in enumerate(counts):
+        for label, count in own:
+            missing[label] += np.multiply(count, shares)
             if splits[group] >= 0:
-                lacking[label, splits[group]] -= weights[group]
-            else:
-                left[label] += weights[group]
-    members: list[list[int]] = [[] for _ in range(none + 1)]
-    for group in np.lexsort((draws, -weights)).tolist():
-        if splits[group] < 0:
-            for label in labels[group]:
-                members[label].append(group)
-    missing = lacking.tolist()
+                missing[label, splits[group]] -= count
+            elif label <= none:
+                members[label].append((-count, draws[group], group))
+    lacking: list[list[float]] = missing.tolist()
+    wanted: list[float] = np.multiply(sizes.sum(), shares).tolist()
+    left = np.array([-sum(count for count, _, _ in groups) for groups in members])
     while left.any():
         rarest = int(np.argmin(np.where(left > 0, left, np.inf)))
-        for group in members[rarest]:
+        for count, _, group in sorted(members[rarest]):
             if splits[group] >= 0:
                 continue
-            split = _neediest(missing, rarest, labels[group])
+            split = _choose(lacking, wanted, rarest, -count)
             splits[group] = split
-            for label in labels[group]:
-                missing[label][split] -= weights[group]
-                left[label] -= weights[group]
+            for label, images_of in counts[group]:
+                lacking[label][split] -= images_of
+                if label <= none:
+                    left[label] -= images_of
         left[rarest] = 0
     return splits
 
 
-def _neediest(missing: list[list[float]], label: int, labels: list[int]) -> int:
-    """The split that lacks most of a class, among equals most of all the group's classes, the first of those."""
-    lacking = [(need, sum(missing[other][split] for other in labels)) for split, need in enumerate(missing[label])]
-    return lacking.index(max(lacking))
+def _count_labels(classes: Lists, images: Codes, sizes: Codes, none: int) -> list[list[tuple[int, int]]]:
+    """The classes of each group with its images of them, `none` where it has no class, and last all its images."""
+    counts = []
+    for start, stop, size in zip(
+        classes.offsets[:-1].tolist(), classes.offsets[1:].tolist(), sizes.tolist(), strict=True
+    ):
+        own = list(zip(classes.codes[start:stop].tolist(), images[start:stop].tolist(), strict=True))
+        counts.append([*(own or [(none, size)]), (none + 1, size)])
+    return counts
 
 
-def _bounds(lists: Lists) -> "zip[tuple[int, int]]":
-    return zip(lists.offsets[:-1].tolist(), lists.offsets[1:].tolist(), strict=True)
+def _choose(lacking: list[list[float]], wanted: list[float], label: int, count: int) -> int:
+    """The split for so many images of a class: of those that they fill by less than an image too many, the one that
+    lacks most of all its images; where they fill none so, the one that lacks most of the class."""
+    fitting = [split for split, need in enumerate(lacking[label]) if need > count - 1 + _ROUNDING]
+    if not fitting:
+        return lacking[label].index(max(lacking[label]))
+    return max(fitting, key=lambda split: lacking[-1][split] / wanted[split])
 
 
 def _read_groups(graph: "KnowledgeGraph", by: str | None) -> tuple[pa.Array, Lists]:
