@@ -73,5 +73,5 @@ class ExportAccount:
         said = self.shortened
         return (
             f"{said['cut']:,} texts shortened to {said['max_tokens']} tokens of {said['tokenizer']}, "
-            f"{said['within_a_sentence']:,} of them within a sentence"
+            f"{said['within_a_sentence']:,} of them within a sentence, {said['within_a_word']:,} of these within a word"
         )
