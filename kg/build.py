@@ -22,6 +22,7 @@ from kg.engines import Engine, make_all
 from kg.errors import InputError
 from kg.folder import current_build, new_build
 from kg.graph import FORMAT
+from kg.groups import join_groups
 from kg.overlap import find_overlaps
 from kg.pictures import FOLDER as LEDGER
 from kg.pictures import Ledger, check_pictures, have_changed, quarantine
@@ -126,8 +127,10 @@ class _Work:
         shutil.rmtree(scratch.folder)
         with self.clock.step("compare sources"):
             overlaps = find_overlaps(self.folder, self.ledger)
+            namespaces = {source.name: name for source in listed if (name := source.spec.image.namespace)}
+            join_groups(self.folder, namespaces, self.ledger).write(self.folder)
         account = Account(tuple(record.account for record in records), nodes, quads, self.clock.seconds, overlaps)
-        self._write_info(records, account)
+        self._write_info(records, account, namespaces)
         return account
 
     def _write_vocabulary(self, listed: Sequence[_Source]) -> None:
@@ -202,13 +205,14 @@ class _Work:
         write_table(self.folder / "counts.parquet", counted)
         _write_unlinked(self.folder / "unlinked.csv", [record.unlinked for record in records])
 
-    def _write_info(self, records: Sequence[SourceRecord], account: Account) -> None:
+    def _write_info(self, records: Sequence[SourceRecord], account: Account, namespaces: dict[str, str]) -> None:
         info = {
             "format": FORMAT,
             "build": self.folder.name.split(".")[0],
             "versions": engine_versions(),
             "ontology": {"iri": self.ontology.iri, "version": self.ontology.version, "sha256": self.ontology.sha256},
             "files": {record.account.source: record.files for record in records},
+            "namespaces": namespaces,
             **account.as_dict(),
         }
         (self.folder / "build.json").write_text(json.dumps(info, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -22,6 +22,7 @@ from kg.composition import NO_TEXT, compose_pairs, reject_untold
 from kg.errors import InputError
 from kg.folder import current_build, new_build
 from kg.graph import FORMAT, KnowledgeGraph
+from kg.groups import Groups
 from kg.overlap import Overlap
 from kg.pairs import IMAGE_FACTS, Relation, TextKind
 from kg.projection import write_graphs
@@ -170,6 +171,7 @@ def migrate(
                 write_tables(folder, migrated)
                 shutil.copyfile(graph.folder / "unlinked.csv", folder / "unlinked.csv")
                 shutil.copyfile(new.file, folder / "ontology.owl")
+                Groups.of_graph(graph).write(folder)
             nodes, quads = write_graphs(folder, new, clock)
             sources = _source_accounts(graph.info, migrated, tables, account)
             overlaps = tuple(Overlap(**each) for each in graph.info.get("overlaps", ()))
@@ -356,6 +358,7 @@ def _info(info: Mapping[str, Any], new: "Ontology", account: Migration, totals: 
         "versions": engine_versions(),
         "ontology": {"iri": new.iri, "version": new.version, "sha256": new.sha256},
         "files": info["files"],
+        "namespaces": info.get("namespaces", {}),
         **totals.as_dict(),
         "migrated_from": origin | earlier,
     }

@@ -6,7 +6,7 @@ alone. Among splits that the group would not overfill by a whole image, all imag
 together keep the shares too.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 from kg.classes import check_class, classify
 from kg.errors import InputError
 from kg.facets import Codes
-from kg.image_facts import ImageFacts, Lists, TermCodes, gather_lists
+from kg.groups import Groups
+from kg.image_facts import ImageFacts, Lists, Mask, TermCodes, gather_lists
 from kg.selection import Selection
 from kg.split_file import SplitFile, read_split_file, write_split_file
 from kg.splits import SHARES, SPLITS, assign, check_shares, draw_numbers
@@ -40,6 +41,7 @@ class SplitReport:
     by: str | None
     known: int  # groups that were in the file
     new: int
+    moved: int  # groups of the file that turned out to be one with another, of another split
     classes: dict[str, dict[str, int]]  # images by split, the most frequent class first
 
     def as_dict(self) -> dict[str, Any]:
@@ -49,6 +51,8 @@ class SplitReport:
     def as_text(self) -> str:
         """The report in a few lines."""
         lines = [f"{self.path}: {self.new:,} groups added to {self.known:,}"]
+        if self.moved:
+            lines.append(f"  {self.moved:,} of them join groups that had different splits: train, else val, for all")
         total = {split: sum(images[split] for images in self.classes.values()) for split in SPLITS}
         for name, images in [*list(self.classes.items())[:5], ("all of these", total)] if self.classes else []:
             said = ", ".join(f"{images[split] / max(1, sum(images.values())):.1%} {split}" for split in SPLITS)
@@ -66,20 +70,21 @@ def extend_split_file(
 ) -> SplitReport:
     """Give every group of the graph a split in the file at `path`, which is made where it is absent.
 
-    A group that is in the file keeps its split. New ones are allotted so that each class (`by`, of
-    `kg.classes.class_names`) comes near its shares, those that are in the file counted in; without `by` by the hash of
-    seed and group. The seed, shares and `by` of a file that is there hold. Raises `InputError` where `by` differs.
+    A group that is in the file keeps its split, but where groups of several splits turn out to be one. New ones are
+    allotted so that each class (`by`, of `kg.classes.class_names`) comes near its shares, those that are in the file
+    counted in; without `by` by the hash of seed and group. The seed, shares and `by` of a file that is there hold.
+    Raises `InputError` where `by` differs.
     """
     check_shares(shares)
     old = read_split_file(path) if path.exists() else SplitFile(_texts(), _texts(), seed, shares, by)
     if by and old.by != by:
         raise InputError(f"{path} was made by {old.by or 'the hash alone'}, not by {by}: name another file")
-    groups, classes = _read_groups(graph, old.by)
+    groups, earlier, classes = _read_groups(graph, old)
     encoded = groups.dictionary_encode()
     of_image = encoded.indices.to_numpy().astype(np.int64)
     keys = encoded.dictionary
-    known = old.splits.take(pc.index_in(keys, value_set=old.groups))
-    said = pc.fill_null(pc.index_in(known, value_set=pa.array(SPLITS)), -1).to_numpy().astype(np.int64)
+    written = _codes(old.look_up(keys))
+    said, several = _settle(of_image, earlier, len(keys))
     terms = graph.ontology.terms()
     if old.by:
         group = of_image[classes.rows]
@@ -91,19 +96,23 @@ def extend_split_file(
     else:
         drawn = assign(keys, old.seed, old.shares).indices.to_numpy()
         splits = np.where(said >= 0, said, drawn)
-    new = np.flatnonzero(said < 0)
-    added = keys.take(pa.array(new))
-    order = pc.array_sort_indices(added)
-    extended = SplitFile(
-        pa.concat_arrays([old.groups, added.take(order)]),
-        pa.concat_arrays([old.splits, pa.array(SPLITS).take(pa.array(splits[new])).take(order)]),
-        old.seed,
-        old.shares,
-        old.by,
+    new = np.flatnonzero(written < 0)
+    moved = several & (written != splits)
+    if len(new) or moved.any() or not path.exists():
+        write_split_file(path, _extend(old, keys, pa.array(SPLITS).take(pa.array(splits)), new))
+    by_class = _count_classes(classes, terms, splits[of_image])
+    return SplitReport(path, old.by, len(old.groups), len(new), int(moved.sum()), by_class)
+
+
+def _extend(old: SplitFile, groups: pa.Array, splits: pa.Array, new: Codes) -> SplitFile:
+    """The file with the splits of these groups, the `new` ones behind the others in the order of their names."""
+    held = pc.coalesce(splits.take(pc.index_in(old.groups, value_set=groups)), old.splits)
+    added = pa.array(new).take(pc.array_sort_indices(groups.take(pa.array(new))))
+    return replace(
+        old,
+        groups=pa.concat_arrays([old.groups, groups.take(added)]),
+        splits=pa.concat_arrays([held, splits.take(added)]),
     )
-    if len(new) or not path.exists():
-        write_split_file(path, extended)
-    return SplitReport(path, old.by, len(old.groups), len(new), _count_classes(classes, terms, splits[of_image]))
 
 
 def stratify(
@@ -171,19 +180,43 @@ def _choose(lacking: list[list[float]], wanted: list[float], label: int, count: 
     return max(fitting, key=lambda split: lacking[-1][split] / wanted[split])
 
 
-def _read_groups(graph: "KnowledgeGraph", by: str | None) -> tuple[pa.Array, Lists]:
-    """The group of each image of the graph, and its classes; no classes without `by`."""
-    if by:
-        check_class(by, graph.ontology)
-    terms = TermCodes(graph.ontology)
+def _read_groups(graph: "KnowledgeGraph", file: SplitFile) -> tuple[pa.Array, list[Codes], Lists]:
+    """The group of each image of the graph; the split that the file gives it by each of its names; its classes, none
+    where the file has no `by`."""
+    if file.by:
+        check_class(file.by, graph.ontology)
+    terms, known = TermCodes(graph.ontology), Groups.of_graph(graph)
     groups, lengths, codes = [pa.array([], pa.string())], [np.zeros(1, np.int64)], [np.empty(0, np.int64)]
+    earlier: list[list[Codes]] = []
     for found in Selection().find(graph):
-        groups += found.images["group"].chunks
+        names = known.aliases(found.images)
+        groups += names[0].chunks
+        earlier.append([_codes(file.look_up(each)) for each in names])
         images = found.images["image"]
-        classes = classify(ImageFacts(found.facts, images, terms), by) if by else None
+        classes = classify(ImageFacts(found.facts, images, terms), file.by) if file.by else None
         lengths.append(classes.lengths if classes else np.zeros(len(images), np.int64))
         codes.append(classes.codes if classes else np.empty(0, np.int64))
-    return pa.concat_arrays(groups), Lists(np.cumsum(np.concatenate(lengths)), np.concatenate(codes))
+    lists = Lists(np.cumsum(np.concatenate(lengths)), np.concatenate(codes))
+    return pa.concat_arrays(groups), [np.concatenate(each) for each in zip(*earlier, strict=True)], lists
+
+
+def _settle(of_image: Codes, told: list[Codes], count: int) -> tuple[Codes, Mask]:
+    """The split of each of `count` groups by what a file tells of the names of each image's group, -1 where it tells
+    nothing; and which groups have several.
+
+    These take train before val before test: what was trained on is not tested.
+    """
+    has = np.zeros((count, len(SPLITS)), bool)
+    for splits in told:
+        has[of_image[splits >= 0], splits[splits >= 0]] = True
+    return np.where(has.any(axis=1), has.argmax(axis=1), -1), has.sum(axis=1) > 1
+
+
+def _codes(splits: pa.Array | pa.ChunkedArray) -> Codes:
+    """Places in `SPLITS`, -1 for null."""
+    places = pc.index_in(splits, value_set=pa.array(SPLITS))
+    codes: Codes = np.asarray(pc.fill_null(places, -1)).astype(np.int64)
+    return codes
 
 
 def _count_classes(classes: Lists, terms: "list[Term]", splits: Codes) -> dict[str, dict[str, int]]:

@@ -139,6 +139,7 @@ def _image(block: Block) -> ImageColumns:
         sex=block.cell("sex", (*SEXES, ""), constant=False),
         split=block.cell("split", (*SPLITS, ""), constant=False),
         optional=block.words("optional"),
+        namespace=block.text("namespace") or None,
     )
     block.finish()
     return image

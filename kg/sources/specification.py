@@ -136,7 +136,8 @@ class ImageColumns:
     """Where a row's image is and what is recorded of it.
 
     `key`, the paths and the group keys are templates: `{column}`. `prefix` is cut from the front of key and paths.
-    Columns named in `optional` are empty where a release lacks them.
+    Columns named in `optional` are empty where a release lacks them. Sources of one `namespace` give the same names to
+    the same images, lesions and patients.
     """
 
     key: str
@@ -149,6 +150,7 @@ class ImageColumns:
     sex: Cell | None = None
     split: Cell | None = None
     optional: tuple[str, ...] = ()
+    namespace: str | None = None
 
 
 @dataclass(frozen=True)
