@@ -136,7 +136,8 @@ class _Work:
     def _write_vocabulary(self, listed: Sequence[_Source]) -> None:
         with self.clock.step("ontology"):
             shutil.copyfile(self.ontology.file, self.folder / "ontology.owl")
-            rows = [{"source": s.name, "licence": s.spec.licence, "citation": s.spec.citation} for s in listed]
+            terms = [(source.name, *sources.terms_of_use(source.spec, source.data)) for source in listed]
+            rows = [dict(zip(SOURCES.names, each, strict=True)) for each in terms]
             tables = {
                 "terms": self.ontology.table(),
                 "closure": self.ontology.closure(),

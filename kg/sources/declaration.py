@@ -210,8 +210,13 @@ def _join(block: Block) -> Join:
         drop={name: word(value) for name, value in drop.items()} if drop else None,
         columns=block.words("columns"),
         facts=tuple(_fact(each) for each in block.blocks("fact")),
+        title=block.text("title") or None,
+        licence=block.text("licence") or None,
+        citation=block.text("citation") or None,
     )
     block.finish()
+    if join.licence and not join.title:
+        raise block.error("a 'licence' of the joined file needs its 'title'")
     if not join.columns and not join.facts:
         raise block.error("a join needs 'columns' to take over, or a [[join.fact]]")
     return join

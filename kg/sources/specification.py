@@ -97,7 +97,8 @@ class Fact:
 class Join:
     """A second file whose rows say more of the images: `key` there equals `of` here.
 
-    `columns` of it are used as if they stood in the table; `facts` are said by the file itself.
+    `columns` of it are used as if they stood in the table; `facts` are said by the file itself. A file that others have
+    published has a `title`, `licence` and `citation` of its own, which hold beside the source's where it is read.
     """
 
     file: str
@@ -110,6 +111,9 @@ class Join:
     drop: Mapping[str, str] | None = None
     columns: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
+    title: str | None = None
+    licence: str | None = None
+    citation: str | None = None
 
 
 @dataclass(frozen=True)
