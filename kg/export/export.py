@@ -4,6 +4,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,6 +111,9 @@ def export(
             companions=_companions(out, chosen),
             **_tell_overlaps(graph, composition),
         )
+        if not composition.pairs:
+            said = "all that are were left out" if left_out else f"of {graph.info['pairs']:,} pairs none is as asked"
+            account = replace(account, warnings=(f"{out} is empty: {said}",))
         _write_companions(account, origin, schema, folder, data)
     return account
 
