@@ -251,6 +251,12 @@ def _forms(label: str) -> Iterator[tuple[str, str]]:
         yield " ".join(reversed(said)), "words turned round" if len(said) > 1 else "filler left out"
 
 
+def rule_confidence() -> Mapping[str, float]:
+    """How sure a link is by its rule alone, from 0 to 1."""
+    confidence: dict[str, float] = _measures()["confidence"]
+    return confidence
+
+
 @lru_cache(maxsize=16)
 def _lexicon(ontology: Ontology, kind: str) -> Lexicon:
     """One lexicon of each kind for an ontology: it is read, never changed, and takes a while to make."""

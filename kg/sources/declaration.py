@@ -1,5 +1,6 @@
 """A source as its TOML file declares it."""
 
+import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -35,7 +36,8 @@ def load_specification(path: Path, name: str | None = None) -> SourceSpec:
     the mapping. Raises InputError where a file cannot be read, or the TOML lacks an entry or has one that is not known.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = path.read_bytes()
+        data = tomllib.loads(content.decode("utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -56,6 +58,7 @@ def load_specification(path: Path, name: str | None = None) -> SourceSpec:
         split_files=tuple(_split_file(each) for each in block.blocks("split_file")),
         placeholders=block.words("placeholders"),
         root=block.text("root") or ".",
+        sha256=hashlib.sha256(content).hexdigest(),
     )
     mapping = block.text("mapping")
     block.finish()

@@ -1,7 +1,7 @@
 """What a source is: where its tables are and what each column says. `docs/sources.md` describes the TOML format."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 ROLES = ("condition", "finding", "artifact", "symptom", "site", "tone", "history")
 POLARITIES = ("present", "absent", "uncertain", "historical")
@@ -175,6 +175,7 @@ class SourceSpec:
     split_files: tuple[SplitFile, ...]
     placeholders: tuple[str, ...]
     root: str = "."
+    sha256: str = field(default="", repr=False)  # of the TOML file; what depends on the specification goes by the rest
 
     @property
     def all_facts(self) -> Iterator[Fact]:
