@@ -139,6 +139,8 @@ def export_pairs(
         escape_formulas=escape_formulas,
         shard_pairs=shard_pairs,
     )
+    for warning in account.warnings:
+        typer.echo(f"warning: {warning}", err=True)
     if as_json:
         echo_json({**account.as_dict(), "split_file": report.as_dict() if report else None})
         return

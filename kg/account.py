@@ -41,6 +41,7 @@ class Account:
     quads: int = 0
     seconds: Mapping[str, float] = field(default_factory=dict)
     overlaps: tuple[Overlap, ...] = ()
+    unsure: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # facts of labels by a rule often wrong
 
     @property
     def rejected(self) -> int:
@@ -59,6 +60,7 @@ class Account:
             "rejected": self.rejected,
             "sources": [asdict(source) for source in self.sources],
             "overlaps": [overlap.as_dict() for overlap in self.overlaps],
+            "unsure": {source: dict(rules) for source, rules in self.unsure.items()},
             "nodes_and_relationships": dict(self.nodes),
             "quads": self.quads,
             "seconds": {step: round(seconds, 2) for step, seconds in self.seconds.items()},
@@ -89,6 +91,10 @@ class Account:
         for source in self.sources:
             lines += [f"{source.source}: rejected {count:,}: {reason}" for reason, count in source.rejected.items()]
             lines += [f"{source.source}: put aside {n:,} images: {why}" for why, n in source.quarantined.items()]
+            lines += [
+                f"{source.source}: {count:,} facts of labels that link by a {rule} only: see unsure.csv"
+                for rule, count in self.unsure.get(source.source, {}).items()
+            ]
             lines += [f"{source.source}: {note}" for note in source.notes]
         lines += [overlap.as_text() for overlap in self.overlaps]
         return "\n".join(lines)

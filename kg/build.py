@@ -6,12 +6,13 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+from pyarrow import csv
 from tqdm import tqdm
 
 from kg import counts, source_record, sources
@@ -22,6 +23,7 @@ from kg.engines import Engine, make_all
 from kg.errors import InputError
 from kg.folder import current_build, new_build
 from kg.graph import FORMAT
+from kg.groups import join_groups
 from kg.overlap import find_overlaps
 from kg.pictures import FOLDER as LEDGER
 from kg.pictures import Ledger, check_pictures, have_changed, quarantine
@@ -29,11 +31,13 @@ from kg.projection import Projection
 from kg.shards import Scratch, ShardAccount, Task, divide, shard_name, tally
 from kg.source_record import SourceRecord
 from kg.tables import SHARD_IMAGES, SOURCES, read_shard, read_vocabulary, write_table
+from kg.unsure_links import find_unsure, tally_unsure
 
 if TYPE_CHECKING:
     from kg.ontology import Ontology
     from kg.sources import SourceSpec
 
+_PACKAGES_OF: dict[Engine, tuple[str, ...]] = {"processes": (), "ray": ("ray",)}
 _PARTS = ("rejects", "unlinked", "counts")
 
 
@@ -126,14 +130,33 @@ class _Work:
         shutil.rmtree(scratch.folder)
         with self.clock.step("compare sources"):
             overlaps = find_overlaps(self.folder, self.ledger)
-        account = Account(tuple(record.account for record in records), nodes, quads, self.clock.seconds, overlaps)
-        self._write_info(records, account)
+            namespaces = {source.name: name for source in listed if (name := source.spec.image.namespace)}
+            join_groups(self.folder, namespaces, self.ledger).write(self.folder)
+        with self.clock.step("list unsure links"):
+            unsure = find_unsure(self.folder, {source.name: source.spec.captions for source in listed})
+            csv.write_csv(unsure, self.folder / "unsure.csv")
+        account = Account(
+            tuple(record.account for record in records),
+            nodes,
+            quads,
+            self.clock.seconds,
+            overlaps,
+            tally_unsure(unsure),
+        )
+        specifications = {source.name: source.spec.sha256 for source in listed}
+        told = {
+            "versions": engine_versions(*_PACKAGES_OF[engine]),
+            "specifications": specifications,
+            "namespaces": namespaces,
+        }
+        self._write_info(records, account, told)
         return account
 
     def _write_vocabulary(self, listed: Sequence[_Source]) -> None:
         with self.clock.step("ontology"):
             shutil.copyfile(self.ontology.file, self.folder / "ontology.owl")
-            rows = [{"source": s.name, "licence": s.spec.licence, "citation": s.spec.citation} for s in listed]
+            terms = [(source.name, *sources.terms_of_use(source.spec, source.data)) for source in listed]
+            rows = [dict(zip(SOURCES.names, each, strict=True)) for each in terms]
             tables = {
                 "terms": self.ontology.table(),
                 "closure": self.ontology.closure(),
@@ -202,13 +225,13 @@ class _Work:
         write_table(self.folder / "counts.parquet", counted)
         _write_unlinked(self.folder / "unlinked.csv", [record.unlinked for record in records])
 
-    def _write_info(self, records: Sequence[SourceRecord], account: Account) -> None:
+    def _write_info(self, records: Sequence[SourceRecord], account: Account, told: dict[str, Any]) -> None:
         info = {
             "format": FORMAT,
             "build": self.folder.name.split(".")[0],
-            "versions": engine_versions(),
             "ontology": {"iri": self.ontology.iri, "version": self.ontology.version, "sha256": self.ontology.sha256},
             "files": {record.account.source: record.files for record in records},
+            **told,
             **account.as_dict(),
         }
         (self.folder / "build.json").write_text(json.dumps(info, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -249,15 +272,25 @@ def _record(source: _Source, scratch: Scratch, folder: Path) -> SourceRecord:
 
 def _write_unlinked(path: Path, unlinked: Sequence[pa.Table]) -> None:
     """The labels that no term has, the most frequent first."""
-    from pyarrow import csv
-
     table = pa.concat_tables(unlinked).sort_by([("count", "descending"), ("source", "ascending")])
     csv.write_csv(table, path)
 
 
-def engine_versions() -> dict[str, str | int]:
-    """The versions of what the tables and graphs were written with."""
+def engine_versions(*others: str) -> dict[str, str | int]:
+    """The versions of what the tables and graphs were written with, this package first, and of other packages."""
     import ladybug
 
-    packages = {name: version(name) for name in ("ladybug", "pyoxigraph", "pyarrow")}
-    return {"python": platform.python_version(), **packages, "ladybug_storage": ladybug.storage_version}
+    packages = {name: version(name) for name in ("ladybug", "pyoxigraph", "pyarrow", *others)}
+    return {
+        "derm1m": _own_version(),
+        "python": platform.python_version(),
+        **packages,
+        "ladybug_storage": ladybug.storage_version,
+    }
+
+
+def _own_version() -> str:
+    try:
+        return version("derm1m")
+    except PackageNotFoundError:
+        return "a checkout that is not installed"

@@ -8,6 +8,8 @@ from kg.errors import InputError
 NOT_STATED = "not stated"
 
 _CREATIVE_COMMONS = re.compile(r"CC[ -]?(BY(?:-NC)?(?:-SA|-ND)?)(?:[ -](\d\.\d))?", re.IGNORECASE)
+_AND = " AND "
+_TITLE = re.compile(r" \([^()]*\)$")
 _ZERO = re.compile(r"CC[ -]?0(?:[ -]1\.0)?", re.IGNORECASE)
 
 
@@ -15,11 +17,31 @@ def short_name(licence: str) -> str:
     """The SPDX identifier of a licence, as near as its text tells.
 
     Creative Commons licences have one, without a version where none is told. A licence that is not stated is
-    SPDX's `NOASSERTION`; any other is a `LicenseRef-` of its words. A short name stays what it is.
+    SPDX's `NOASSERTION`; any other is a `LicenseRef-` of its words. Of licences that hold together (`combine`) each has
+    its own. A short name stays what it is.
 
     >>> short_name("CC BY-NC-SA 4.0"), short_name("cc0"), short_name("SCIN Data Use License")
     ('CC-BY-NC-SA-4.0', 'CC0-1.0', 'LicenseRef-SCIN-Data-Use-License')
     """
+    return _AND.join(_short_name(part) for part in split_licence(licence))
+
+
+def combine(licence: str, others: Iterable[tuple[str, str]]) -> str:
+    """A licence, and those (title, licence) of what was added, which hold beside it.
+
+    >>> combine("CC BY 4.0", [("SkinCon", "not stated")])
+    'CC BY 4.0 AND not stated (SkinCon)'
+    """
+    return _AND.join([licence, *(f"{other} ({title})" for title, other in others)])
+
+
+def split_licence(licence: str) -> list[str]:
+    """The licences that hold together, without the titles of what they are of."""
+    first, *others = licence.split(_AND)
+    return [first, *(_TITLE.sub("", other) for other in others)]
+
+
+def _short_name(licence: str) -> str:
     text = licence.strip()
     if _ZERO.fullmatch(text):
         return "CC0-1.0"
@@ -48,16 +70,15 @@ def address(licence: str) -> str | None:
 def find_licences(known: Iterable[str | None], allowed: Sequence[str]) -> set[str]:
     """The known licences that are among the allowed ones; `cc-by-nc-4.0` is *CC BY-NC 4.0*.
 
-    Raises `InputError` for an allowed licence that no source has.
+    Of licences that hold together all must be allowed. Raises `InputError` for an allowed licence that no source has.
     """
-    spelled: dict[str, set[str]] = {}
-    for licence in known:
-        if licence:
-            spelled.setdefault(_plain(licence), set()).add(licence)
-    if unknown := [name for name in allowed if _plain(name) not in spelled]:
-        there = ", ".join(sorted(set().union(*spelled.values()))) or "none"
-        raise InputError(f"no source has the licence '{unknown[0]}': the graph has {there}")
-    return set[str]().union(*(spelled[_plain(name)] for name in allowed))
+    parts = {licence: {_plain(part) for part in split_licence(licence)} for licence in known if licence}
+    there = set[str]().union(*parts.values())
+    names = {part: name for name in allowed for part in map(_plain, split_licence(name))}
+    if unknown := [name for part, name in names.items() if part not in there]:
+        said = ", ".join(sorted(parts)) or "none"
+        raise InputError(f"no source has the licence '{unknown[0]}': the graph has {said}")
+    return {licence for licence, own in parts.items() if own <= names.keys()}
 
 
 def _plain(licence: str) -> str:

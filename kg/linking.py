@@ -106,7 +106,7 @@ def read_labels(path: Path, column: str | None = None) -> Counter[str]:
     """The labels of a file with their counts: a column of a CSV or TSV file, or the lines of any other text.
 
     Without `column` it is the only column, or the one named *label*. Raises InputError where the file cannot be read,
-    or it is not clear which column is meant.
+    a row has more or fewer cells than the header, or it is not clear which column is meant.
     """
     try:
         if path.stat().st_size > _WHOLE:
@@ -118,20 +118,34 @@ def read_labels(path: Path, column: str | None = None) -> Counter[str]:
         raise InputError(f"{path}: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from error
     if path.suffix.lower() not in {".csv", ".tsv"}:
         return Counter(line.strip() for line in text.splitlines() if line.strip())
-    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+    return _count_cells(text, "\t" if path.suffix.lower() == ".tsv" else ",", column, path)
+
+
+def _count_cells(text: str, separator: str, column: str | None, path: Path) -> Counter[str]:
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    labels, ragged, line = Counter[str](), [], 1
     try:
-        return _count_cells(rows, column, path)
+        header = next(rows, [])
+        chosen = column or (header[0] if len(header) == 1 else "label")
+        if chosen not in header:
+            there = ", ".join(header) or "none"
+            raise InputError(f"{path}: no column {chosen!r}; the columns are {there}: name one with --column")
+        line = rows.line_num + 1
+        for row in rows:
+            if row and len(row) != len(header):
+                ragged.append(f"line {line} has {len(row)}")
+            elif row and (label := row[header.index(chosen)].strip()):
+                labels[label] += 1
+            line = rows.line_num + 1
     except csv.Error as error:
-        raise InputError(f"{path}, line {rows.line_num + 1}: not a table that can be read: {error}") from error
-
-
-def _count_cells(rows: "csv.DictReader[str]", column: str | None, path: Path) -> Counter[str]:
-    header = list(rows.fieldnames or ())
-    chosen = column or (header[0] if len(header) == 1 else "label")
-    if chosen not in header:
-        there = ", ".join(header) or "none"
-        raise InputError(f"{path}: no column {chosen!r}; the columns are {there}: name one with --column")
-    return Counter(cell for row in rows if (cell := (row[chosen] or "").strip()))
+        raise InputError(f"{path}, line {line}: not a table that can be read: {error}") from error
+    if ragged:
+        more = f" and {len(ragged) - 3:,} more" if len(ragged) > 3 else ""
+        raise InputError(
+            f"{path}: the header has {len(header)} cells, {', '.join(ragged[:3])}{more}: put double quotes around "
+            "labels that have the separator in them, or give a text file of one label a line"
+        )
+    return labels
 
 
 def write_links(path: Path, links: Sequence[LabelLink], kind: str) -> int:
@@ -235,6 +249,12 @@ def _forms(label: str) -> Iterator[tuple[str, str]]:
     said = [part for part in parts if part.casefold() not in _measures()["fillers"]]
     if len(parts) > 1 and all(parts) and said:
         yield " ".join(reversed(said)), "words turned round" if len(said) > 1 else "filler left out"
+
+
+def rule_confidence() -> Mapping[str, float]:
+    """How sure a link is by its rule alone, from 0 to 1."""
+    confidence: dict[str, float] = _measures()["confidence"]
+    return confidence
 
 
 @lru_cache(maxsize=16)

@@ -22,6 +22,7 @@ from kg.composition import NO_TEXT, compose_pairs, reject_untold
 from kg.errors import InputError
 from kg.folder import current_build, new_build
 from kg.graph import FORMAT, KnowledgeGraph
+from kg.groups import Groups
 from kg.overlap import Overlap
 from kg.pairs import IMAGE_FACTS, Relation, TextKind
 from kg.projection import write_graphs
@@ -168,12 +169,20 @@ def migrate(
             account = replace(account, build=folder.name.split(".")[0])
             with clock.step("write tables"):
                 write_tables(folder, migrated)
-                shutil.copyfile(graph.folder / "unlinked.csv", folder / "unlinked.csv")
+                for name in ("unlinked.csv", "unsure.csv"):
+                    if (graph.folder / name).exists():
+                        shutil.copyfile(graph.folder / name, folder / name)
                 shutil.copyfile(new.file, folder / "ontology.owl")
+                Groups.of_graph(graph).write(folder)
             nodes, quads = write_graphs(folder, new, clock)
             sources = _source_accounts(graph.info, migrated, tables, account)
             overlaps = tuple(Overlap(**each) for each in graph.info.get("overlaps", ()))
-            info = _info(graph.info, new, account, Account(sources, nodes, quads, clock.seconds, overlaps))
+            info = _info(
+                graph.info,
+                new,
+                account,
+                Account(sources, nodes, quads, clock.seconds, overlaps, graph.info.get("unsure", {})),
+            )
             text = json.dumps(info, indent=1, ensure_ascii=False) + "\n"
             (folder / "build.json").write_text(text, encoding="utf-8")
     return account
@@ -356,6 +365,8 @@ def _info(info: Mapping[str, Any], new: "Ontology", account: Migration, totals: 
         "versions": engine_versions(),
         "ontology": {"iri": new.iri, "version": new.version, "sha256": new.sha256},
         "files": info["files"],
+        "specifications": info.get("specifications", {}),
+        "namespaces": info.get("namespaces", {}),
         **totals.as_dict(),
         "migrated_from": origin | earlier,
     }

@@ -34,6 +34,11 @@ class Overlap:
         """For JSON."""
         return asdict(self)
 
+    @property
+    def names(self) -> int:
+        """How many names they share."""
+        return self.images + self.lesions + self.patients
+
     def as_text(self) -> str:
         """For people: one line."""
         names = [f"{n:,} {what}" for what in _NAMES if (n := getattr(self, what))]
@@ -75,7 +80,9 @@ def _names(build: Path, seen: pa.Table | None) -> Iterator[pa.Table]:
         images = read_shard_table(build, shard, "images", _COLUMNS)
         for what, column in _NAMES.items():
             said = _say(what, images["source"], images[column])
-            names = [_published(*row) for row in zip(said["source"].to_pylist(), said["name"].to_pylist(), strict=True)]
+            names = [
+                published_name(*row) for row in zip(said["source"].to_pylist(), said["name"].to_pylist(), strict=True)
+            ]
             said = said.set_column(2, _SAID.field("name"), pa.array(names, pa.string()))
             yield said.filter(pc.match_substring_regex(said["name"], "[^0-9]"))
         if seen is not None:
@@ -83,7 +90,7 @@ def _names(build: Path, seen: pa.Table | None) -> Iterator[pa.Table]:
             yield _say("files", found["source"], found["sha256"])
 
 
-def _published(source: str, name: str) -> str:
+def published_name(source: str, name: str) -> str:
     """A name without the source before a group key, and without the ending of an image file."""
     return split_extension(name.removeprefix(f"{source}:"))[0]
 

@@ -13,9 +13,10 @@ import pyarrow.compute as pc
 
 from kg.errors import InputError
 from kg.facets import Codes, locate
+from kg.groups import Groups
 from kg.pairs import IMAGES, PAIRS, TextKind
 from kg.split_file import SplitFile, read_split_file
-from kg.splits import SHARES, SPLITS, assign, check_shares, group_keys
+from kg.splits import SHARES, SPLITS, assign, check_shares
 from kg.tables import read_shard_table, read_table, shard_names
 from kg.wanted import DEPICTED, FIELDS, TONED, Wanted, at_or_below, find_any, resolve
 
@@ -189,10 +190,11 @@ class Selection:
         wanted = {name: self._wanted(graph, name) for name in FIELDS if getattr(self, name)}
         self._check_values(graph)
         splits = read_split_file(self.split_file) if self.split_file else None
+        groups = Groups.of_graph(graph)
         asked = ["confirmed_by", "annotator"] if self.confirmed_by or self.min_tone_annotators else []
         columns = None if evidence else [*FACT_COLUMNS, *asked]
         for name in shard_names(graph.folder):
-            images = self._images(read_shard_table(graph.folder, name, "images"), splits)
+            images = self._images(read_shard_table(graph.folder, name, "images"), groups, splits)
             pairs = read_shard_table(graph.folder, name, "pairs")
             facts = read_shard_table(graph.folder, name, "facts", columns)
             place = locate(pairs["image"], images["image"])
@@ -239,7 +241,7 @@ class Selection:
                 read_table(graph.folder, "facts", ["confirmed_by"]), "confirmed_by", self.confirmed_by, "fact"
             )
 
-    def _images(self, images: pa.Table, split_file: SplitFile | None) -> pa.Table:
+    def _images(self, images: pa.Table, known: Groups, split_file: SplitFile | None) -> pa.Table:
         """The images that are meant, with their group and split."""
         for name, allowed in (("source", self.sources), ("sex", self.sex), ("modality", self.modality)):
             if allowed:
@@ -251,10 +253,10 @@ class Selection:
             images = images.filter(pc.less_equal(images["age"], high))
         if self.available_only:
             images = images.filter(images["available"])
-        groups = group_keys(images)
+        groups = known.find(images)
         by_group = assign(groups, self.seed, self.shares).cast(pa.string())
         if split_file:
-            by_group = split_file.look_up(groups, by_group)
+            by_group = pc.coalesce(*map(split_file.look_up, known.aliases(images)), by_group)
         splits = by_group if self.split_by == "group" else images["source_split"]
         images = images.append_column("group", groups).append_column("split", splits)
         return images.filter(pc.equal(images["split"], self.split)) if self.split else images

@@ -25,10 +25,9 @@ class SplitFile:
     shares: tuple[float, ...]
     by: str | None  # what the shares were kept for, as `kg.classes` names it; None where only the hash decided
 
-    def look_up(self, groups: pa.Array | pa.ChunkedArray, others: pa.Array | pa.ChunkedArray) -> pa.Array:
-        """The split of each group, that of `others` where the file says nothing."""
-        said = self.splits.take(pc.index_in(groups, value_set=self.groups))
-        return pc.coalesce(said, others)
+    def look_up(self, groups: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
+        """The split of each group, null where the file does not have it."""
+        return self.splits.take(pc.index_in(groups, value_set=self.groups))
 
 
 def read_split_file(path: Path) -> SplitFile:

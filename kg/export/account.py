@@ -21,6 +21,8 @@ class ExportAccount:
     shortened: dict[str, Any] = field(default_factory=dict)  # tokenizer, max_tokens, rows cut
     escaped: int = 0  # cells that a spreadsheet would have run
     companions: tuple[Path, ...] = ()  # data card and Croissant description
+    joined: tuple[str, ...] = ()  # what two sources share, so that splits do not divide it
+    warnings: tuple[str, ...] = ()
 
     @property
     def written(self) -> int:
@@ -73,5 +75,5 @@ class ExportAccount:
         said = self.shortened
         return (
             f"{said['cut']:,} texts shortened to {said['max_tokens']} tokens of {said['tokenizer']}, "
-            f"{said['within_a_sentence']:,} of them within a sentence"
+            f"{said['within_a_sentence']:,} of them within a sentence, {said['within_a_word']:,} of these within a word"
         )

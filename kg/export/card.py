@@ -30,6 +30,8 @@ def render_card(account: ExportAccount, origin: dict[str, str], name: str) -> st
         c=composition,
         left_out=account.left_out,
         shortened=account.shortened,
+        joined=account.joined,
+        warnings=account.warnings,
         origin=origin,
         sources=[source for source in sources if source["source"] in written],
         licence_of=licence_of,

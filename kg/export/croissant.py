@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from kg.export.account import ExportAccount
 from kg.export.imagefolder import COLUMNS, METADATA, iterate_files
 from kg.export.records import LIST_SEPARATOR
 from kg.export.tables import TITLES
+from kg.licences import NOT_STATED, split_licence
 
 CONFORMS_TO = "http://mlcommons.org/croissant/1.0"
 
@@ -19,6 +21,8 @@ _MEDIA = {
     "parquet": "application/x-parquet",
     "jsonl": "application/jsonlines",
 }
+
+_BUILD = re.compile(r"([1-9]\d{3})(\d\d)(\d\d)T(\d{6})Z")
 
 _TEXT = ("text/csv", "text/tab-separated-values")
 
@@ -79,9 +83,11 @@ def render_croissant(account: ExportAccount, origin: dict[str, str], name: str, 
             f"with ontology {origin['ontology_version']}. Research only, not for clinical use. "
             f"Selection: {origin['selection']}"
         ),
-        "version": build,
-        "datePublished": f"{build[:4]}-{build[4:6]}-{build[6:8]}" if build[8:9] == "T" else None,
-        "license": list(dict.fromkeys(source["licence"] or "not stated" for source in written)) or None,
+        **_date(build),
+        "license": list(
+            dict.fromkeys(part for each in written for part in split_licence(each["licence"] or NOT_STATED))
+        )
+        or None,
         "citeAs": " ".join(source["citation"] for source in written if source["citation"]) or None,
         "url": "https://w3id.org/derm1m/",
         "distribution": files,
@@ -91,11 +97,24 @@ def render_croissant(account: ExportAccount, origin: dict[str, str], name: str, 
     return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
 
 
+def _date(build: str) -> dict[str, str]:
+    """The version, as semantic versioning has them, and the date of a build that has its time in its id."""
+    if not (found := _BUILD.match(build)):
+        return {"version": build}
+    year, month, day, time = found.groups()
+    version = f"{year}.{int(month + day)}.{int(time)}+{build}"
+    return {"version": version, "datePublished": f"{year}-{month}-{day}"}
+
+
 _Nodes = list[dict[str, Any]]
 
 
 def _describe_data(account: ExportAccount, data: Path, schema: pa.Schema) -> tuple[_Nodes, _Nodes]:
-    """The files of an export, and the fields of its records; none for shards, whose members no such field reaches."""
+    """The files of an export, and the fields of its records.
+
+    Shards have none: readers unpack an archive into a cache by its relative name, which is the same in every export, so
+    that they would take the members of one for those of another.
+    """
     if account.format == "webdataset":
         shards = _file_set("shards", "*.tar", "application/x-tar")
         shards["description"] = "Members of each pair: KEY.jpg, .png or .webp, KEY.txt, and KEY.json with its facts."

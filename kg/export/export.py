@@ -4,6 +4,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,8 +25,10 @@ from kg.export.shortening import Shortener, Shortening
 from kg.export.tables import CsvWriter, open_csv, open_json_lines, open_parquet
 from kg.export.tabulation import Column, Part, describe, export_schema, iterate_parts
 from kg.export.webdataset import SHARD_PAIRS, open_shards
+from kg.groups import Groups
 from kg.image_facts import ImageFacts, Mask
 from kg.licences import find_licences
+from kg.overlap import Overlap
 from kg.reading_ahead import read_ahead
 from kg.sampling import Sampling, sample
 from kg.selection import Selection
@@ -106,7 +109,11 @@ def export(
             shortened=shortener.account(),
             escaped=writer.escaped if isinstance(writer, CsvWriter) else 0,
             companions=_companions(out, chosen),
+            **_tell_overlaps(graph, composition),
         )
+        if not composition.pairs:
+            said = "all that are were left out" if left_out else f"of {graph.info['pairs']:,} pairs none is as asked"
+            account = replace(account, warnings=(f"{out} is empty: {said}",))
         _write_companions(account, origin, schema, folder, data)
     return account
 
@@ -185,6 +192,25 @@ def _leave_out(part: Part, reasons: Column, left_out: Counter[str]) -> Part:
         return part
     left_out.update({entry["values"]: entry["counts"] for entry in pc.value_counts(reasons.drop_null()).to_pylist()})
     return part.filter(np.asarray(pc.is_null(reasons)))
+
+
+def _tell_overlaps(graph: "KnowledgeGraph", composition: Composition) -> dict[str, tuple[str, ...]]:
+    """What the sources of an export share: where splits keep it together, and where they may divide it."""
+    groups, written = Groups.of_graph(graph), {name for name, _, _ in composition.sources.rows()}
+    joined, warnings = [], []
+    for each in (Overlap(**told) for told in graph.info.get("overlaps", ())):
+        if not {each.one, each.other} <= written:
+            continue
+        if groups.are_joined(each.one, each.other):
+            joined.append(each.as_text())
+        elif each.names:
+            warnings.append(
+                f"{each.as_text()}; splits do not know whether equal names are the same picture: "
+                "export one of the two with --source, or give both one namespace"
+            )
+        else:
+            joined.append(each.as_text())
+    return {"joined": tuple(joined), "warnings": tuple(warnings)}
 
 
 def _companions(out: Path, format: str) -> tuple[Path, ...]:

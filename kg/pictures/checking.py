@@ -21,6 +21,7 @@ from kg.pictures.ledger import Ledger
 _BATCH = 1_000
 _CHUNK = 16
 _SHOWN = 5
+_PLACE = ["root", "path"]
 
 Place = tuple[str, str]  # root, path
 Row = dict[str, Any]  # of INSPECTED
@@ -102,20 +103,34 @@ def check_pictures(
     started again.
     """
     wanted = images.filter(pc.and_(pc.is_valid(images["root"]), pc.is_valid(images["path"])))
-    places = list(dict.fromkeys(zip(wanted["root"].to_pylist(), wanted["path"].to_pylist(), strict=True)))
-    known = {(row["root"], row["path"]): row for row in ledger.read().to_pylist()}
-    fresh = [place for place in places if not _is_unchanged(place, known.get(place))]
-    for rows in _inspect_all(fresh, workers or os.cpu_count() or 1, progress=progress):
+    wanted = wanted.select(["image", "source", *_PLACE]).append_column("row", pa.array(np.arange(len(wanted))))
+    known = _find(wanted, ledger.read())
+    changed = _have_changed(known)
+    fresh = known.filter(changed)
+    places = list(zip(fresh["root"].to_pylist(), fresh["path"].to_pylist(), strict=True))
+    for rows in _inspect_all(places, workers or os.cpu_count() or 1, progress=progress):
         ledger.add(rows)
-        known.update({(row["root"], row["path"]): row for row in rows})
-    ledger.compact()
-    found = pa.Table.from_pylist([known[place] for place in places], INSPECTED)
-    row_of = {place: row for row, place in enumerate(places)}
-    order = [row_of[place] for place in zip(wanted["root"].to_pylist(), wanted["path"].to_pylist(), strict=True)]
-    pictures = found.take(pa.array(order, pa.int64()))
-    for name in ("source", "image"):
-        pictures = pictures.add_column(0, name, wanted[name])
-    return PictureReport(pictures, len(images) - len(wanted), len(fresh))
+    if places:
+        ledger.compact()
+        known = _find(wanted, ledger.read())
+    pictures = wanted.join(known, keys=_PLACE, join_type="inner").sort_by("row")
+    named = [pictures[name] for name in ("image", "source")]
+    found = pictures.select(INSPECTED.names).cast(INSPECTED)
+    pictures = pa.table([*named, *found.columns], names=["image", "source", *INSPECTED.names])
+    return PictureReport(pictures, len(images) - len(wanted), len(places))
+
+
+def _find(wanted: pa.Table, seen: pa.Table) -> pa.Table:
+    """The places that are wanted, each once, with what was seen there: INSPECTED, null where nothing was."""
+    places = wanted.group_by(_PLACE, use_threads=False).aggregate([])
+    seen = seen.filter(pc.is_in(seen["path"], value_set=places["path"].combine_chunks()))
+    return places.join(seen, keys=_PLACE, join_type="left outer")
+
+
+def _have_changed(known: pa.Table) -> pa.Array:
+    """Whether each file is another than the one that was seen, or none was."""
+    columns = [known[name].to_pylist() for name in (*_PLACE, "mtime_ns", "bytes")]
+    return pa.array([not _is_unchanged(*row) for row in zip(*columns, strict=True)], pa.bool_())
 
 
 def quarantine(images: pa.Table, report: PictureReport) -> pa.Table:
@@ -137,14 +152,14 @@ def _found(images: pa.Table) -> pa.Table:
     return images.set_column(place, images.schema.field(place), pc.is_valid(images["path"]))
 
 
-def _is_unchanged(place: Place, row: dict[str, Any] | None) -> bool:
-    if row is None or row["mtime_ns"] is None:
+def _is_unchanged(root: str, path: str, mtime_ns: int | None, size: int | None) -> bool:
+    if mtime_ns is None:
         return False
     try:
-        stat = Path(*place).stat()
+        stat = Path(root, path).stat()
     except OSError:
         return False
-    return (stat.st_mtime_ns, stat.st_size) == (row["mtime_ns"], row["bytes"])
+    return (stat.st_mtime_ns, stat.st_size) == (mtime_ns, size)
 
 
 def _inspect_all(places: Sequence[Place], workers: int, *, progress: bool) -> Iterator[list[Row]]:

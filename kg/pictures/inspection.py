@@ -82,6 +82,11 @@ def _decode(content: bytes) -> dict[str, Any]:
     except Image.DecompressionBombError:
         return {**seen, "reason": BOMB}
     except Exception as error:  # decoders raise whatever a broken file makes them raise
-        known = TRUNCATED if "truncated" in str(error) else f"{BROKEN} ({type(error).__name__})"
-        return {**seen, "reason": known}
+        cut = "truncated" in str(error).casefold() or _is_cut_webp(content)
+        return {**seen, "reason": TRUNCATED if cut else f"{BROKEN} ({type(error).__name__})"}
     return seen
+
+
+def _is_cut_webp(content: bytes) -> bool:
+    """Whether a WebP file is shorter than its head says: its decoder does not tell."""
+    return content[:4] == b"RIFF" and int.from_bytes(content[4:8], "little") + 8 > len(content)

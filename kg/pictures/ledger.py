@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from kg.pictures.inspection import INSPECTED
@@ -16,24 +17,33 @@ FOLDER = "pictures"
 
 
 class Ledger:
-    """The rows (`INSPECTED`) of a folder, the newest for each file."""
+    """The rows (`INSPECTED`) of a folder, the newest for each file; in memory once they were read."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._rows: pa.Table | None = None
 
     def read(self) -> pa.Table:
         """One row a file, in no order."""
+        if self._rows is None:
+            self._rows = self._read()
+        return self._rows
+
+    def _read(self) -> pa.Table:
         import pyarrow.parquet as pq
 
         parts = sorted(self._folder.glob("*.parquet"), key=lambda path: path.stat().st_mtime_ns)
         rows = pa.concat_tables([INSPECTED.empty_table(), *(pq.read_table(part, schema=INSPECTED) for part in parts)])
-        numbered = rows.append_column("number", pa.array(range(len(rows)), pa.int64()))
+        if len(parts) < 2:
+            return rows  # a batch and a compacted ledger have each file once
+        numbered = rows.append_column("number", pa.array(np.arange(len(rows))))
         newest = numbered.group_by(["root", "path"], use_threads=False).aggregate([("number", "max")])["number_max"]
         return rows.take(newest)
 
     def add(self, rows: list[dict[str, Any]]) -> None:
         """Keep these rows."""
         self._write(pa.Table.from_pylist(rows, INSPECTED))
+        self._rows = None
 
     def compact(self) -> None:
         """Bring all rows into one file."""

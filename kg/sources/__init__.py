@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kg.errors import InputError
 from kg.sources.declaration import load_specification
-from kg.sources.reader import Part, Reader, Reading, inputs, read_source
+from kg.sources.reader import Part, Reader, Reading, inputs, read_source, terms_of_use
 from kg.sources.specification import SourceSpec
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "read",
     "resolve",
     "specification_file",
+    "terms_of_use",
 ]
 
 _FOLDER = Path(__file__).parent

@@ -1,5 +1,6 @@
 """A source as its TOML file declares it."""
 
+import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -35,7 +36,8 @@ def load_specification(path: Path, name: str | None = None) -> SourceSpec:
     the mapping. Raises InputError where a file cannot be read, or the TOML lacks an entry or has one that is not known.
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        content = path.read_bytes()
+        data = tomllib.loads(content.decode("utf-8-sig"))
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -56,6 +58,7 @@ def load_specification(path: Path, name: str | None = None) -> SourceSpec:
         split_files=tuple(_split_file(each) for each in block.blocks("split_file")),
         placeholders=block.words("placeholders"),
         root=block.text("root") or ".",
+        sha256=hashlib.sha256(content).hexdigest(),
     )
     mapping = block.text("mapping")
     block.finish()
@@ -139,6 +142,7 @@ def _image(block: Block) -> ImageColumns:
         sex=block.cell("sex", (*SEXES, ""), constant=False),
         split=block.cell("split", (*SPLITS, ""), constant=False),
         optional=block.words("optional"),
+        namespace=block.text("namespace") or None,
     )
     block.finish()
     return image
@@ -209,8 +213,13 @@ def _join(block: Block) -> Join:
         drop={name: word(value) for name, value in drop.items()} if drop else None,
         columns=block.words("columns"),
         facts=tuple(_fact(each) for each in block.blocks("fact")),
+        title=block.text("title") or None,
+        licence=block.text("licence") or None,
+        citation=block.text("citation") or None,
     )
     block.finish()
+    if join.licence and not join.title:
+        raise block.error("a 'licence' of the joined file needs its 'title'")
     if not join.columns and not join.facts:
         raise block.error("a join needs 'columns' to take over, or a [[join.fact]]")
     return join

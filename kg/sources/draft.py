@@ -69,7 +69,7 @@ def _draft_folders(path: Path, folder: Folder, guesser: Guesser) -> Draft:
     column = read_column("folder", rows["folder"].to_pylist())
     guess = guesser.guess(column)
     if not guess.is_fact:
-        guess = Guess("folder", "condition", share=0.0, unlinked=tuple(column.cells.items()))
+        guess = guesser.as_named(column, "condition")
     guess = guesser.with_suggestions(guess)
     seen = f"folders of class names: {rows.num_rows:,} images in {len(column.cells)} folders"
     lines = [*_head(path.name, seen, [column], ()), "", "[[table]]", 'images = "*"', "", "[image]", 'key = "path"']

@@ -101,9 +101,14 @@ class Guesser:
         best = max((each for each in found if each), key=lambda each: (each.share, each.use in hinted), default=None)
         if best and best.share >= LIKELY and (best.use in hinted or best.share >= SURE):
             return best
-        return (
-            Guess(column.name, hinted[0], share=best.share if best else 0, unlinked=_most(column)) if hinted else None
-        )
+        of_hint = [each for each in found if each and hinted and each.use == hinted[0]]
+        return max(of_hint, key=lambda each: each.share, default=None)
+
+    def as_named(self, column: Column, role: str) -> Guess:
+        """The column as one of names of this role, one in each cell, with what of them links."""
+        guess = self._linked(column, role, None, None)
+        assert guess is not None  # noqa: S101 - a cell of one name can always be read
+        return guess
 
     def _linked(self, column: Column, role: str, separator: str | None, cells: str | None) -> Guess | None:
         choice = self._lexicons[role]
@@ -210,10 +215,6 @@ def _is_age(cell: str) -> bool:
         return 0 <= float(cell) <= _LONGEST_AGE
     except ValueError:
         return False
-
-
-def _most(column: Column) -> tuple[tuple[str, int], ...]:
-    return tuple(Counter(column.cells).most_common(_SHOWN))
 
 
 def _words(name: str) -> set[str]:

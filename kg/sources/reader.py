@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from tqdm import tqdm
 
+from kg.licences import combine
 from kg.pairs import CAPTIONS, IMAGES, REJECTS, STATEMENTS
 from kg.sources.cells import Cells, folded
 from kg.sources.files import PLACE, Files, Rows
@@ -80,6 +81,19 @@ def inputs(spec: SourceSpec, path: Path) -> dict[str, str]:
     Raises InputError as `read_source` does.
     """
     return Files.find(spec, path).hash_inputs()
+
+
+def terms_of_use(spec: SourceSpec, path: Path) -> tuple[str, str]:
+    """The licence and the citation of what is read at `path`: the source's, and those of joined files that are there.
+
+    Raises InputError as `read_source` does.
+    """
+    if not any(join.licence or join.citation for join in spec.joins):
+        return spec.licence, spec.citation
+    read = [join for join, at in Files.find(spec, path).joined if at]
+    licences = [(join.title or join.file, join.licence) for join in read if join.licence]
+    citations = [f"{join.title or join.file}: {join.citation}" for join in read if join.citation]
+    return combine(spec.licence, licences), " ".join([spec.citation, *citations])
 
 
 class Reader:

@@ -1,7 +1,7 @@
 """What a source is: where its tables are and what each column says. `docs/sources.md` describes the TOML format."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 ROLES = ("condition", "finding", "artifact", "symptom", "site", "tone", "history")
 POLARITIES = ("present", "absent", "uncertain", "historical")
@@ -97,7 +97,8 @@ class Fact:
 class Join:
     """A second file whose rows say more of the images: `key` there equals `of` here.
 
-    `columns` of it are used as if they stood in the table; `facts` are said by the file itself.
+    `columns` of it are used as if they stood in the table; `facts` are said by the file itself. A file that others have
+    published has a `title`, `licence` and `citation` of its own, which hold beside the source's where it is read.
     """
 
     file: str
@@ -110,6 +111,9 @@ class Join:
     drop: Mapping[str, str] | None = None
     columns: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
+    title: str | None = None
+    licence: str | None = None
+    citation: str | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,8 @@ class ImageColumns:
     """Where a row's image is and what is recorded of it.
 
     `key`, the paths and the group keys are templates: `{column}`. `prefix` is cut from the front of key and paths.
-    Columns named in `optional` are empty where a release lacks them.
+    Columns named in `optional` are empty where a release lacks them. Sources of one `namespace` give the same names to
+    the same images, lesions and patients.
     """
 
     key: str
@@ -149,6 +154,7 @@ class ImageColumns:
     sex: Cell | None = None
     split: Cell | None = None
     optional: tuple[str, ...] = ()
+    namespace: str | None = None
 
 
 @dataclass(frozen=True)
@@ -169,6 +175,7 @@ class SourceSpec:
     split_files: tuple[SplitFile, ...]
     placeholders: tuple[str, ...]
     root: str = "."
+    sha256: str = field(default="", repr=False)  # of the TOML file; what depends on the specification goes by the rest
 
     @property
     def all_facts(self) -> Iterator[Fact]:

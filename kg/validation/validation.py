@@ -13,10 +13,12 @@ import pyarrow.compute as pc
 from tqdm import tqdm
 
 from kg.errors import InputError
+from kg.export.replacement import ACCOUNT
 from kg.pairs import IMAGES, PAIRS, Relation
 from kg.tables import Shard, Vocabulary, read_shard, read_vocabulary, shard_names
 from kg.validation import shacl
 from kg.validation.columns import Known, check_table
+from kg.validation.folders import Member, read_folder
 from kg.validation.report import FINDINGS, Report
 from kg.validation.shapes import NodeShape, read_shapes
 
@@ -53,17 +55,38 @@ def validate_graph(graph: "KnowledgeGraph", *, shapes: Path | None = None, sampl
 def validate_table(path: Path, *, shapes: Path | None = None) -> Report:
     """Check the rows of a table that `export-pairs` wrote. Raises `InputError` when it cannot be read."""
     table = _read_table(path)
+    return Report(_check_pairs(table, path, path.name, read_shapes(shapes)), {"rows": len(table)})
+
+
+def validate_export(path: Path, *, shapes: Path | None = None) -> Report:
+    """Check the pairs of a folder of shards or images that `export-pairs` wrote, and that each has its files.
+
+    Raises `InputError` when it cannot be read.
+    """
+    known_shapes = read_shapes(shapes)
+    found, rows = [FINDINGS.empty_table()], 0
+    for member in tqdm(read_folder(path), desc="validate", unit="file", disable=None):
+        rows += len(member.pairs)
+        found.append(_report_files(member))
+        if len(member.pairs):
+            found.append(_check_pairs(member.pairs, path / member.file, member.file, known_shapes))
+    return Report(pa.concat_tables(found), {"rows": rows})
+
+
+def _check_pairs(table: pa.Table, path: Path, file: str, shapes: list[NodeShape]) -> pa.Table:
     names = [_TITLES.get(name, name) for name in table.column_names]
     table = _typed(table.rename_columns(names), path)
     if not {"pair", "image", "source"} <= set(names):
         raise InputError(f"{path}: no table of pairs: it has no columns pair, image and source")
     nothing = Known({"images": table["image"], "sources": table["source"]}, {})
-    found = [
-        check_table(table, shape, nothing, path.name)
-        for shape in read_shapes(shapes)
-        if shape.table in ("pairs", "images")
-    ]
-    return Report(pa.concat_tables(found), {"rows": len(table)})
+    of_pairs = (shape for shape in shapes if shape.table in ("pairs", "images"))
+    return pa.concat_tables([FINDINGS.empty_table(), *(check_table(table, shape, nothing, file) for shape in of_pairs)])
+
+
+def _report_files(member: Member) -> pa.Table:
+    always = {"severity": "Violation", "file": member.file, "constraint": "minCount", "path": ACCOUNT}
+    rows = [dict(zip(("focus", "column", "value", "message"), each, strict=True)) for each in member.wrong]
+    return pa.Table.from_pylist([{**always, **row} for row in rows], FINDINGS)
 
 
 def validate_rdf(path: Path, *, shapes: Path | None = None) -> Report:

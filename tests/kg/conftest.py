@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
     from kg.ontology import Ontology
 
+BUILD = "20260102T030405Z-0a1b2c"
+
 Facts = Sequence[tuple[Any, ...]]  # (image, relation, name of the term[, other columns])
 
 
@@ -78,14 +80,14 @@ def write_graph(ontology: "Ontology", image_facts: Callable[[Facts], "pa.Table"]
             rejects=pa.Table.from_pylist([], REJECTS),
             sources=pa.Table.from_pylist(sources, SOURCES),
         )
-        build = folder / "builds" / "1"
+        build = folder / "builds" / BUILD
         build.mkdir(parents=True)
         write_tables(build, tables)
         shutil.copyfile(ontology.file, build / "ontology.owl")
         told_of = {"version": ontology.version, "sha256": ontology.sha256}
-        info = {"format": FORMAT, "build": "1", "pairs": len(pairs), "ontology": told_of}
+        info = {"format": FORMAT, "build": BUILD, "pairs": len(pairs), "ontology": told_of}
         (build / "build.json").write_text(json.dumps(info))
-        (folder / "current").write_text("1\n")
+        (folder / "current").write_text(f"{BUILD}\n")
         graph = KnowledgeGraph.open(folder)
         graph.__dict__["ontology"] = ontology  # a copy of its file: read once for all graphs
         return graph

@@ -1,6 +1,7 @@
 """Building a graph: pairs, facts, the account, and what an interrupted build leaves behind."""
 
 import json
+import re
 import resource
 import shutil
 import signal
@@ -213,4 +214,7 @@ def test_build_json_names_versions_files_and_hashes(clinic_graph: KnowledgeGraph
     info = json.loads((clinic_graph.folder / "build.json").read_text(encoding="utf-8"))
     assert info["ontology"]["sha256"] == ontology.sha256
     assert set(info["files"]["clinic"]) == {"visits.csv"}
-    assert {"ladybug", "pyoxigraph", "pyarrow", "python"} <= set(info["versions"])
+    assert {"derm1m", "ladybug", "pyoxigraph", "pyarrow", "python"} <= set(info["versions"])
+    assert "ray" not in info["versions"]
+    (told,) = info["specifications"].values()
+    assert re.fullmatch("[0-9a-f]{64}", told)

@@ -116,7 +116,8 @@ def test_the_description_is_valid_croissant(name: str, small_graph: "KnowledgeGr
     account = export(small_graph, Selection(), tmp_path / name, format=format)
     metadata = mlcroissant.Dataset(str(account.companions[1])).metadata
     assert metadata.license == ["CC0"]
-    assert not [warning for warning in metadata.ctx.issues.warnings if "datePublished" not in warning]
+    assert metadata.version == "2026.102.30405+20260102T030405Z-0a1b2c"
+    assert not metadata.ctx.issues.warnings
 
 
 @pytest.mark.parametrize("name", ["pairs.csv", "pairs.tsv", "pairs.parquet", "pairs.jsonl", "folder"])

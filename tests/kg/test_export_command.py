@@ -52,6 +52,22 @@ def test_a_csv_has_commas_on_request(kg: Path, tmp_path: Path) -> None:
     assert (tmp_path / "pairs.csv").read_text(encoding="utf-8").startswith('"filepath","pair","title"')
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--min-tone-annotators", "3"], "is empty: of 14 pairs none is as asked"),
+        (["--source", "b", "--allow-licence", "CC0", "--modality", "clinical"], "none is as asked"),
+        (["--concept", "blue-whitish veil", "--texts", "concept", "--disease", "psoriasis"], "none is as asked"),
+    ],
+)
+def test_a_selection_that_nothing_fits_is_told(kg: Path, tmp_path: Path, options: list[str], message: str) -> None:
+    made = derm1m("export-pairs", "--kg", kg, *options, "--out", tmp_path / "pairs.csv")
+    assert made.exit_code == 0
+    assert "warning: " in made.stderr
+    assert message in made.stderr
+    assert "warning" not in derm1m("export-pairs", "--kg", kg, "--out", tmp_path / "all.csv").stderr
+
+
 def test_stratify_without_a_file_says_how(kg: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--split-file"):
         derm1m("export-pairs", "--kg", kg, "--stratify", "condition", "--out", tmp_path / "pairs.csv")
@@ -70,7 +86,7 @@ def test_validate_exits_with_one_where_something_is_wrong(kg: Path, tmp_path: Pa
 def test_images_check_names_the_bad_file(kg: Path, tmp_path: Path) -> None:
     done = derm1m("images", "check", kg, "--ledger", tmp_path / "ledger", "--workers", "1")
     assert done.exit_code == 1
-    assert "b:2: b2.jpg: cannot be decoded" in done.output
+    assert "b:2: b2.jpg: truncated" in done.output
     assert "b:3: ../b1.jpg: path leaves the folder of its source" in done.output
 
 

@@ -76,6 +76,15 @@ def test_a_file_that_cannot_be_used_is_told_with_its_reason(
     assert inspect(str(tmp_path), name)["reason"].startswith(reason)
 
 
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "gif", "bmp", "tif"])
+@pytest.mark.parametrize("share", [0.03, 0.2, 0.5, 0.9])
+def test_a_file_that_ends_too_early_is_truncated_wherever_it_ends(suffix: str, share: float, tmp_path: Path) -> None:
+    file = jpeg(tmp_path / f"cut.{suffix}", (200, 200))
+    content = file.read_bytes()
+    file.write_bytes(content[: int(share * len(content))])
+    assert inspect(str(tmp_path), file.name)["reason"] == "truncated"
+
+
 @pytest.mark.parametrize("path", ["../outside.jpg", "link.jpg"])
 def test_a_path_that_leaves_its_folder_is_not_opened(path: str, tmp_path: Path) -> None:
     root = tmp_path / "root"
@@ -149,6 +158,17 @@ def test_what_has_not_changed_is_not_opened_again(tmp_path: Path) -> None:
     truncated(tmp_path / "b.jpg")
     again = check_pictures(table, ledger, workers=1, progress=False)
     assert (again.looked_at, again.reasons) == (1, {"truncated": 1})
+
+
+def test_rows_of_other_files_in_a_ledger_change_nothing(tmp_path: Path) -> None:
+    ledger, table = Ledger(tmp_path / "ledger"), images(tmp_path, "b.jpg", "a.jpg", "b.jpg")
+    ledger.add([{"root": str(tmp_path), "path": "c.jpg", "reason": "truncated"}, {"root": "r", "path": "a.jpg"}])
+    jpeg(tmp_path / "a.jpg")
+    jpeg(tmp_path / "b.jpg")
+    report = check_pictures(table, ledger, workers=1, progress=False)
+    assert report.pictures["image"].to_pylist() == ["s:0", "s:1", "s:2"]
+    assert report.pictures["path"].to_pylist() == ["b.jpg", "a.jpg", "b.jpg"]
+    assert (report.looked_at, report.reasons, len(ledger.read())) == (2, {}, 4)
 
 
 def test_a_ledger_keeps_the_newest_row_of_a_file(tmp_path: Path) -> None:

@@ -46,12 +46,45 @@ def test_a_text_is_cut_at_a_sentence_end_where_there_is_one(text: str, tokens: i
     assert shortened(text, tokens) == expected
 
 
+def count_characters(texts: Sequence[str]) -> list[int]:
+    """A token for each character, as a tokenizer has for rare words, and a mark at the start and the end."""
+    return [len(text) + 2 for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens", "expected", "where"),
+    [
+        ("手肘处可见边界清楚的红色斑块，表面有银白色鳞屑", 8, "手肘处可见边", "within_a_sentence"),
+        ("红斑。手肘处可见边界清楚的斑块", 8, "红斑。", "cut"),
+        ("Pseudoxanthoma elasticum", 8, "Pseudo", "within_a_word"),
+        ("  Pseudoxanthoma", 8, "  Pseu", "within_a_word"),
+        ("Sjo\u0308gren", 5, "Sj", "within_a_word"),
+    ],
+)
+def test_a_text_without_spaces_is_shortened_and_never_emptied(
+    text: str, tokens: int, expected: str, where: str
+) -> None:
+    result = shorten(pa.chunked_array([[text]]), Shortening("characters", tokens, count_characters))
+    assert result.texts.to_pylist() == [expected]
+    counted = {name: getattr(result, name) for name in ("cut", "within_a_sentence", "within_a_word")}
+    assert [name for name, count in counted.items() if count][-1] == where
+
+
+def test_no_room_for_the_first_character_is_refused() -> None:
+    def count(texts: Sequence[str]) -> list[int]:
+        return [3 * len(text) for text in texts]
+
+    with pytest.raises(InputError, match="2 tokens leave no room for a character of '红斑'"):
+        shorten(pa.chunked_array([["红斑"]]), Shortening("bytes", 2, count))
+
+
 @settings(deadline=None)
 @given(st.lists(st.text("ab .!?A\n", max_size=60), min_size=1, max_size=5), st.integers(3, 12))
 def test_a_shortened_text_is_a_beginning_that_has_room(texts: list[str], tokens: int) -> None:
     result = shorten(pa.chunked_array([texts]), Shortening("words", tokens, count_words))
     for text, short in zip(texts, result.texts.to_pylist(), strict=True):
         assert text.startswith(short)
+        assert bool(text.strip()) == bool(short.strip())
         assert count_words([short])[0] <= tokens
     assert result.cut == sum(text != short for text, short in zip(texts, result.texts.to_pylist(), strict=True))
 

@@ -18,6 +18,7 @@ from kg.stratification import extend_split_file, stratify
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
+    from kg.ontology import Ontology
 
 CONDITIONS = {"plaque psoriasis": 30, "nodular melanoma": 10, "basal cell carcinoma": 20}
 
@@ -43,6 +44,40 @@ def test_every_condition_has_its_share(clinic: Callable[[int], "KnowledgeGraph"]
         name: {"train": 0.6 * count, "val": 0.2 * count, "test": 0.2 * count} for name, count in CONDITIONS.items()
     } | {"basal cell carcinoma": {"train": 12, "val": 4, "test": 4}}
     assert (report.known, report.new) == (0, 30)
+
+
+@pytest.mark.parametrize("shares", [(0.8, 0.1, 0.1), (0.6, 0.2, 0.2)])
+def test_patients_of_several_conditions_and_of_many_images_leave_every_share_as_asked(
+    write_graph: Callable[..., "KnowledgeGraph"], tmp_path: Path, shares: tuple[float, ...]
+) -> None:
+    """Every third patient has two conditions, with one to seven images of one and one of the other."""
+    names = ["plaque psoriasis", "nodular melanoma", "basal cell carcinoma", "seborrheic keratosis"]
+    images, facts = [], []
+    for patient in range(240):
+        own = [names[patient % 4]] * (1 + patient % 7) + [names[(patient + 1) % 4]] * (patient % 3 == 0)
+        for number, name in enumerate(own):
+            images.append({"image": f"s:{patient}-{number}", "patient": f"s:P{patient}"})
+            facts.append((f"s:{patient}-{number}", "depicts", name))
+    report = extend_split_file(
+        write_graph(tmp_path / "derm.kg", images, facts), tmp_path / "splits.tsv", by="condition", shares=shares
+    )
+    for by_split in report.classes.values():
+        of_class = sum(by_split.values())
+        assert list(by_split.values()) == pytest.approx([share * of_class for share in shares], abs=2)
+    total = [sum(by_split[split] for by_split in report.classes.values()) for split in SPLITS]
+    assert total == pytest.approx([share * len(images) for share in shares], abs=3)
+
+
+def test_classes_of_one_image_are_shared_among_the_splits(
+    write_graph: Callable[..., "KnowledgeGraph"], ontology: "Ontology", tmp_path: Path
+) -> None:
+    conditions = [term.label for term in ontology.terms("disease") if term.level == 4][:100]
+    images = [{"image": f"s:{number}"} for number in range(100)]
+    facts = [(f"s:{number}", "depicts", name) for number, name in enumerate(conditions)]
+    report = extend_split_file(
+        write_graph(tmp_path / "derm.kg", images, facts), tmp_path / "splits.tsv", by="condition"
+    )
+    assert [sum(own[split] for own in report.classes.values()) for split in SPLITS] == [80, 10, 10]
 
 
 def test_groups_keep_their_split_and_new_ones_are_added(
@@ -105,6 +140,8 @@ def test_each_group_is_allotted_once_and_fixed_ones_stay(classes: list[list[int]
     lists = gather_lists(rows, np.array([c for own in classes for c in own], np.int64), 5, len(classes))
     chance = np.random.default_rng(seed)
     fixed = chance.integers(-1, 3, len(classes))
-    splits = stratify(lists, np.ones(len(classes)), chance.random(len(classes)), (0.6, 0.2, 0.2), fixed)
+    images, sizes = np.ones(len(lists.codes), np.int64), np.ones(len(classes), np.int64)
+    draws = chance.random(len(classes))
+    splits = stratify(lists, images, sizes, draws=draws, shares=(0.6, 0.2, 0.2), fixed=fixed)
     assert set(splits) <= {0, 1, 2}
     assert (splits[fixed >= 0] == fixed[fixed >= 0]).all()

@@ -1,5 +1,7 @@
 """Validation against the SHACL shapes: each planted fault is found, on the rows and by pySHACL alike."""
 
+import json
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,15 @@ from kg.errors import InputError
 from kg.export import export
 from kg.selection import Selection
 from kg.tables import Shard, Vocabulary, read_shard, read_vocabulary, shard_names, write_shard
-from kg.validation import read_shapes, shapes_file, validate_graph, validate_rdf, validate_table
+from kg.validation import (
+    is_export,
+    read_shapes,
+    shapes_file,
+    validate_export,
+    validate_graph,
+    validate_rdf,
+    validate_table,
+)
 from kg.validation.shacl import check_shard
 from kg.validation.validation import compare
 
@@ -134,6 +144,52 @@ def test_an_exported_table_conforms_and_a_broken_one_does_not(
         report = validate_table(path)
         assert not report.conforms
         assert report.rows(1)[0][1:5] == (name, "2", "text_kind", "poem")
+
+
+@pytest.mark.parametrize("format", ["webdataset", "imagefolder"])
+def test_an_exported_folder_conforms(format: str, small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
+    account = export(small_graph, Selection(), tmp_path / "out", format=format, shard_pairs=4)
+    assert is_export(account.path)
+    report = validate_export(account.path)
+    assert report.conforms
+    assert report.checked == {"rows": account.written}
+
+
+def test_a_line_that_is_wrong_and_a_picture_that_is_gone_are_found(
+    small_graph: "KnowledgeGraph", tmp_path: Path
+) -> None:
+    folder = export(small_graph, Selection.parse(source=["a"]), tmp_path / "out", format="imagefolder").path
+    file = next(folder.glob("*/metadata.jsonl"))
+    lines = file.read_text(encoding="utf-8").splitlines()
+    file.write_text("\n".join([lines[0].replace("female", "F").replace("male", "F"), *lines[1:]]), encoding="utf-8")
+    gone = json.loads(lines[0])["file_name"]
+    (file.parent / gone).unlink()
+    said = {(row[3], row[4]) for row in validate_export(folder).rows(9)}
+    assert {("sex", "F"), ("file_name", gone)} <= said
+
+
+def test_a_shard_that_lacks_members_is_found(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
+    folder = export(small_graph, Selection(), tmp_path / "out", format="webdataset").path
+    with tarfile.open(folder / "00000.tar") as shard:
+        shard.extractall(tmp_path / "members", filter="data")
+        names = shard.getnames()
+    gone = next(name for name in names if name.endswith(".txt"))
+    with tarfile.open(folder / "00000.tar", "w") as shard:
+        for name in names:
+            if name != gone and not name.startswith("b:1:ontology"):
+                shard.add(tmp_path / "members" / name, name)
+    rows = validate_export(folder).rows(9)
+    assert {row[3:] for row in rows} >= {
+        ("text", "", "a pair of a shard has a picture, a text and labels"),
+        ("sizes.json", "10", "sizes.json tells how many pairs a shard has"),
+    }
+
+
+def test_a_broken_shard_is_named(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
+    folder = export(small_graph, Selection(), tmp_path / "out", format="webdataset").path
+    (folder / "00000.tar").write_bytes(b"no archive")
+    with pytest.raises(InputError, match=r"00000\.tar: cannot be read as an export"):
+        validate_export(folder)
 
 
 def test_rdf_is_checked_whole(tmp_path: Path) -> None:

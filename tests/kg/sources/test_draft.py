@@ -95,6 +95,25 @@ def test_folders_of_class_names_need_no_table(tmp_path: Path, ontology: Ontology
     assert '# Not linked: "moon pox" (1)' in drafted.text
 
 
+def test_folders_of_which_few_are_terms_say_how_many_link(tmp_path: Path, ontology: Ontology) -> None:
+    for name in ("acne", "moon pox", "sun rot"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.jpg").write_bytes(b"x")
+    text = draft(tmp_path, ontology).text
+    assert "# 33% of the rows link. Too few to be sure: look at it." in text
+    assert '# Not linked: "moon pox" (1)' in text
+    assert 'Not linked: "acne"' not in text
+
+
+def test_a_column_of_which_few_cells_are_terms_lists_the_others(tmp_path: Path, ontology: Ontology) -> None:
+    names = ["acne", "moon pox", "sun rot", "star rash", "comet burn", "dust itch sickness"]
+    lines = ["photo,diagnosis", *(f"{number}.jpg,{name}" for number, name in enumerate(names))]
+    (tmp_path / "ward.csv").write_text("\n".join(lines), encoding="utf-8")
+    text = draft(tmp_path, ontology).text
+    assert "# 17% of the rows link." in text
+    assert 'Not linked: "acne"' not in text
+
+
 def test_folder_of_several_tables_or_of_nothing_is_refused(tmp_path: Path, ontology: Ontology) -> None:
     with pytest.raises(InputError, match="neither a table nor an image"):
         draft(tmp_path, ontology)
