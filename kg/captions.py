@@ -203,16 +203,18 @@ def _relation(text: str, mention: Mention, said: frozenset[str]) -> tuple[Relati
         reason = _SILENT["hypothetical"]
     elif reason is None and kind == "site" and "elsewhere" in said:
         reason = "site of something else"
+    elif reason is None and kind == "disease" and "comparison" in said:
+        reason = "disease named for comparison"
     elif reason is None and kind == "tone" and _RANGE.match(text, mention.end):
         reason = "range of skin tones"
     if reason is not None:
         return reason, None
     polarity, who = "present", None
-    if kind == "disease" and said & {"history", "family"}:
+    if kind == "disease" and said & {"history", "family", "resolved"}:
         if said & {"absent", "uncertain"}:
             return "disease not in the history", None
         polarity, who = "historical", "family" if "family" in said else "patient"
-    elif "absent" in said:
+    elif said & {"absent", "resolved"}:
         polarity = "absent"
     elif "uncertain" in said and "confirmed" not in said:
         polarity = "uncertain"
