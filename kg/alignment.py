@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kg.captions import RELATIONS, CaptionReader, Named
+from kg.captions import RELATIONS, SCALE, CaptionReader, Named, is_scale
 from kg.language.folding import fold
 from kg.lexicon import Lexicon, Link
 from kg.linking import KINDS, link, link_as_it_stands
@@ -132,6 +132,8 @@ class Aligner:
                 total[role] += count
                 if found is None:
                     missed[role, column, statement["surface"][start:end]] += count
+                elif is_scale(found.term, self._ontology):
+                    passed_over[SCALE] += count
                 elif relation := RELATIONS.get((found.term.kind, statement["polarity"])):
                     sizes[number] += 1
                     named.append(Named(relation, found.term, None, start, end, found.rule))

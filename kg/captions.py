@@ -40,9 +40,14 @@ RELATIONS = {
 WORDING, DURATION = "wording", "duration"
 """The rules of a history factor that no name links: a phrase of `history.tsv`, a number with a unit of time."""
 
-_RANGE = re.compile(r"\s*(?:[-–—/]|to|or|and|through)\s*(?:[IVX]+|\d+)\b")
+_RANGE = re.compile(r"\s*(?:[-–—/]|to|or|and|through)\s*(?:(?:FST|MST|type|types|skin type)\s*)?(?:[IVX]+|\d+)\b")
+_RANGE_BEFORE = re.compile(r"\b(?:[IVX]+|(?:FST|MST)?\d+)\s*(?:[-–—/]|to|or|and|through)\s*$")
+_BEFORE = 20  # characters before a skin tone in which the beginning of a range lies
 _SILENT = {"mask": "", "animal": "told of an animal", "hypothetical": "told as knowledge or advice"}
 """What keeps any mention from saying anything, and why; without a reason it is no mention at all."""
+
+SCALE = "scale of skin tones without a type"
+"""Why the name of a scale makes no fact."""
 
 _TREATMENTS = ("earlier treatment", "medication use")
 
@@ -67,6 +72,7 @@ class CaptionReader:
         self._context = Context()
         self._terms = Lexicon(ontology, *_IN_TEXT)
         self._history = _History(ontology)
+        self._scales = {term.curie for term in ontology.terms("tone") if is_scale(term, ontology)}
 
     def read(self, text: str) -> tuple[list[Named], list[str]]:
         """What the text says, each term once for each relation, and the reasons why other mentions say nothing.
@@ -86,7 +92,7 @@ class CaptionReader:
         doubted: dict[str, Relation] = {}
         diseases = [Span(each.start, each.end, "disease") for each in mentions if each.term.kind == "disease"]
         for mention, said in self._judged(text, cues, mentions, diseases):
-            relation, who = _relation(text, mention, said)
+            relation, who = (SCALE, None) if mention.term.curie in self._scales else _relation(text, mention, said)
             if relation is Relation.RULES_OUT or relation is Relation.SUSPECTS:
                 doubted[mention.term.curie] = relation
             elif relation is Relation.DEPICTS and "confirmed" not in said and mention.term.curie in doubted:
@@ -205,7 +211,7 @@ def _relation(text: str, mention: Mention, said: frozenset[str]) -> tuple[Relati
         reason = "site of something else"
     elif reason is None and kind == "disease" and "comparison" in said:
         reason = "disease named for comparison"
-    elif reason is None and kind == "tone" and _RANGE.match(text, mention.end):
+    elif reason is None and kind == "tone" and _is_in_range(text, mention):
         reason = "range of skin tones"
     if reason is not None:
         return reason, None
@@ -219,6 +225,16 @@ def _relation(text: str, mention: Mention, said: frozenset[str]) -> tuple[Relati
     elif "uncertain" in said and "confirmed" not in said:
         polarity = "uncertain"
     return RELATIONS.get((kind, polarity)) or f"{kind} {polarity}", who
+
+
+def is_scale(term: Term, ontology: Ontology) -> bool:
+    """Whether a term is a scale of skin tones, which says of nobody what tone the skin has."""
+    return term.kind == "tone" and bool(ontology.children(term))
+
+
+def _is_in_range(text: str, tone: Mention) -> bool:
+    before = text[max(tone.start - _BEFORE, 0) : tone.start]
+    return bool(_RANGE.match(text, tone.end) or _RANGE_BEFORE.search(before))
 
 
 def _is_within(factor: Mention, mentions: Sequence[Mention]) -> bool:
