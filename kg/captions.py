@@ -78,7 +78,8 @@ class CaptionReader:
         """What the text says, each term once for each relation, and the reasons why other mentions say nothing.
 
         History factors are read apart: *family history of melanoma* is one, and names a disease too. A disease that
-        the text doubts or rules out is so from there on, until the text confirms it.
+        the text doubts or rules out is so from there on, until the text confirms it; a doubt that the text settles
+        by ruling the disease out or confirming it is none.
         """
         folded = fold(text)
         mentions = self._terms.find_in(text, folded)
@@ -87,21 +88,8 @@ class CaptionReader:
         if not (mentions or factors or durations):
             return [], []
         cues = self._context.cues(text, folded)
-        found: dict[tuple[Relation, str, str | None], Named] = {}
-        passed: list[str] = []
-        doubted: dict[str, Relation] = {}
         diseases = [Span(each.start, each.end, "disease") for each in mentions if each.term.kind == "disease"]
-        for mention, said in self._judged(text, cues, mentions, diseases):
-            relation, who = (SCALE, None) if mention.term.curie in self._scales else _relation(text, mention, said)
-            if relation is Relation.RULES_OUT or relation is Relation.SUSPECTS:
-                doubted[mention.term.curie] = relation
-            elif relation is Relation.DEPICTS and "confirmed" not in said and mention.term.curie in doubted:
-                relation = doubted[mention.term.curie]
-            if isinstance(relation, Relation):
-                named = Named(relation, mention.term, who, mention.start, mention.end, mention.rule)
-                found.setdefault((relation, mention.term.curie, who), named)
-            elif relation:
-                passed.append(relation)
+        found, passed = self._terms_told(text, cues, mentions, diseases)
         for factor, reason in self._factors(
             text, cues, [each for each in factors if not _is_within(each, mentions)], durations, diseases
         ):
@@ -110,6 +98,35 @@ class CaptionReader:
             elif reason:
                 passed.append(reason)
         return list(found.values()), passed
+
+    def _terms_told(
+        self, text: str, cues: Sequence[Cue], mentions: Sequence[Mention], diseases: Sequence[Span]
+    ) -> tuple[dict[tuple[Relation, str, str | None], Named], list[str]]:
+        """What the text says of its terms, history factors left out, and the reasons why others say nothing."""
+        found: dict[tuple[Relation, str, str | None], Named] = {}
+        passed: list[str] = []
+        doubted: dict[str, Relation] = {}
+        confirmed: set[str] = set()
+        for mention, said in self._judged(text, cues, mentions, diseases):
+            curie = mention.term.curie
+            relation, who = (SCALE, None) if curie in self._scales else _relation(text, mention, said)
+            if relation is Relation.RULES_OUT or relation is Relation.SUSPECTS:
+                doubted[curie] = relation
+            elif relation is Relation.DEPICTS and "confirmed" in said:
+                confirmed.add(curie)
+            elif relation is Relation.DEPICTS and curie in doubted:
+                relation = doubted[curie]
+            if isinstance(relation, Relation):
+                named = Named(relation, mention.term, who, mention.start, mention.end, mention.rule)
+                found.setdefault((relation, curie, who), named)
+            elif relation:
+                passed.append(relation)
+        for curie, last in doubted.items():
+            doubt = (Relation.SUSPECTS, curie, None)
+            if doubt in found and (last is Relation.RULES_OUT or curie in confirmed):
+                del found[doubt]
+                passed.append("doubt that the text settles")
+        return found, passed
 
     def _judged(
         self, text: str, cues: Sequence[Cue], mentions: Sequence[Mention], diseases: Sequence[Span]
@@ -127,7 +144,10 @@ class CaptionReader:
         durations: Sequence[tuple[Duration, Term]],
         diseases: Sequence[Span],
     ) -> Iterator[tuple[Named | None, str]]:
-        """History factors, or why they say nothing; of several durations the longest counts."""
+        """History factors, or why they say nothing.
+
+        Of several durations the longest counts, of those told as the complaint's where there are any.
+        """
         if not (factors or durations):
             return
         unmasked = [cue for cue in cues if cue.says != "mask"]
@@ -143,7 +163,7 @@ class CaptionReader:
         judged = zip(durations, self._context.judge(text, cues, spans, diseases), strict=True)
         own = [each for each, said in judged if not said & {"hypothetical", "treatment", "dose", "animal", "family"}]
         if own:
-            time, term = max(own, key=lambda each: each[0].days)
+            time, term = max(own, key=lambda each: (each[0].of_complaint, each[0].days))
             yield Named(Relation.HAS_HISTORY, term, None, time.start, time.end, DURATION, time.value, time.unit), ""
 
 
@@ -220,7 +240,7 @@ def _relation(text: str, mention: Mention, said: frozenset[str]) -> tuple[Relati
         if said & {"absent", "uncertain"}:
             return "disease not in the history", None
         polarity, who = "historical", "family" if "family" in said else "patient"
-    elif said & {"absent", "resolved"}:
+    elif said & {"absent", "resolved"} or said >= {"uncertain", "dismissed"}:
         polarity = "absent"
     elif "uncertain" in said and "confirmed" not in said:
         polarity = "uncertain"

@@ -43,6 +43,7 @@ _SAYS = {
     "confirmed",
     "resolved",
     "comparison",
+    "dismissed",
     "history",
     "family",
     "hypothetical",
@@ -174,7 +175,11 @@ def _abbreviations() -> dict[str, str]:
 def _clause(
     text: str, cue: Cue, stops: Sequence[Cue], ends: Sequence[int], diseases: Sequence[Span]
 ) -> tuple[int, int]:
-    """Where a cue can reach: its sentence on its side, up to the next stop where the cue heeds one."""
+    """Where a cue can reach: its sentence on its side, up to the next stop where the cue heeds one.
+
+    What is told as knowledge or advice may be told by words of the cue itself: *can be treated with …*.
+    """
+    behind = cue.start if cue.says == "hypothetical" else cue.end
     sentence = bisect_left(ends, cue.start)
     low = ends[sentence - 1] if sentence else 0
     high = ends[sentence] if sentence < len(ends) else len(text)
@@ -183,7 +188,7 @@ def _clause(
     elif cue.reach == "opening" and _WORD.search(text, low, cue.start):
         low = high
     elif cue.reach == "rest":
-        low = cue.end
+        low = behind
     elif cue.reach == "definition":
         low = _definition(text, low, cue.start, diseases) or high
     elif cue.reach == "before":
@@ -191,7 +196,7 @@ def _clause(
         low, high = max(low, stops[stop].end if stop >= 0 else 0), cue.start
     elif cue.reach not in _WIDE:
         stop = bisect_left(stops, cue.end, key=lambda stop: stop.start)
-        low, high = cue.end, min(high, stops[stop].start if stop < len(stops) else len(text))
+        low, high = behind, min(high, stops[stop].start if stop < len(stops) else len(text))
     return low, high
 
 

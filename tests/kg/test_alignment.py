@@ -180,6 +180,7 @@ def test_what_makes_no_fact_is_counted(reading: Reading, ontology: Ontology) -> 
         ("Itching for almost a month.", "duration of one to four weeks", None, None),
         ("Itching for more than 5 years.", "duration of more than five years", None, None),
         ("Itching for 2 years, worse for 3 weeks.", "duration of more than one year", "2", "years"),
+        ("A 2-month history of itching; surgery 17 years ago.", "duration of one to three months", "2", "month"),
     ],
 )
 def test_duration_has_its_class_its_number_and_its_unit(
