@@ -14,6 +14,7 @@ from kg.language.phrases import Phrases, expand, read_rows
 from kg.lexicon import Lexicon, Mention
 from kg.ontology import Ontology, Term
 from kg.pairs import Relation
+from kg.portraits import Portrait, PortraitReader
 
 _IN_TEXT = ("disease", "finding", "symptom", "artifact", "site", "tone")
 
@@ -65,6 +66,14 @@ class Named(NamedTuple):
     unit: str | None = None  # of that value: "months"
 
 
+class Told(NamedTuple):
+    """What one text says: facts, the reasons why other mentions say nothing, and of what picture and person it is."""
+
+    named: Sequence[Named]
+    passed: Sequence[str]
+    portrait: Portrait
+
+
 class CaptionReader:
     """Reads one text after another: the terms that it names and how they hold."""
 
@@ -72,10 +81,11 @@ class CaptionReader:
         self._context = Context()
         self._terms = Lexicon(ontology, *_IN_TEXT)
         self._history = _History(ontology)
+        self._portraits = PortraitReader(self._context)
         self._scales = {term.curie for term in ontology.terms("tone") if is_scale(term, ontology)}
 
-    def read(self, text: str) -> tuple[list[Named], list[str]]:
-        """What the text says, each term once for each relation, and the reasons why other mentions say nothing.
+    def read(self, text: str) -> Told:
+        """What the text says, each term once for each relation.
 
         History factors are read apart: *family history of melanoma* is one, and names a disease too. A disease that
         the text doubts or rules out is so from there on, until the text confirms it; a doubt that the text settles
@@ -85,9 +95,10 @@ class CaptionReader:
         mentions = self._terms.find_in(text, folded)
         factors = self._history.find(text, folded)
         durations = self._history.durations(folded)
-        if not (mentions or factors or durations):
-            return [], []
         cues = self._context.cues(text, folded)
+        portrait = self._portraits.read(text, folded, cues)
+        if not (mentions or factors or durations):
+            return Told((), (), portrait)
         diseases = [Span(each.start, each.end, "disease") for each in mentions if each.term.kind == "disease"]
         found, passed = self._terms_told(text, cues, mentions, diseases)
         for factor, reason in self._factors(
@@ -97,7 +108,7 @@ class CaptionReader:
                 found.setdefault((factor.relation, factor.term.curie, None), factor)
             elif reason:
                 passed.append(reason)
-        return list(found.values()), passed
+        return Told(list(found.values()), passed, portrait)
 
     def _terms_told(
         self, text: str, cues: Sequence[Cue], mentions: Sequence[Mention], diseases: Sequence[Span]

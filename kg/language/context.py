@@ -10,7 +10,7 @@ import re
 import tomllib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -125,7 +125,7 @@ class Context:
         if not places or not (reaching or sum(place.kind == "disease" for place in places) > 1):
             return [frozenset(each) for each in said]
         starts = [place.start for place in places]
-        ends = list(_sentence_ends(text))
+        ends = _sentence_ends(text)
         stops = [cue for cue in cues if cue.says == "stop" or (cue.says, cue.reach) == ("confirmed", "after")]
         for cue in reaching:
             named = bisect_right(starts, cue.start) - 1
@@ -141,8 +141,10 @@ class Context:
         return [frozenset(each) for each in said]
 
 
-def _sentence_ends(text: str) -> Iterator[int]:
+@lru_cache(maxsize=1)  # a text is judged several times in a row
+def _sentence_ends(text: str) -> tuple[int, ...]:
     """Where sentences end: not at the dot of an abbreviation; a question mark before a term belongs to the term."""
+    found = []
     for match in _SENTENCE.finditer(text):
         start = match.start()
         if text[start] == "?":
@@ -150,7 +152,8 @@ def _sentence_ends(text: str) -> Iterator[int]:
         else:
             ends = match[0] != "." or not _is_abbreviation(text, start)
         if ends:
-            yield start
+            found.append(start)
+    return tuple(found)
 
 
 def _is_abbreviation(text: str, dot: int) -> bool:
