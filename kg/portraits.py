@@ -49,7 +49,7 @@ class PortraitReader:
         path = _FOLDER / "pictures.tsv"
         wordings: dict[str, str] = {}
         for row in read_rows(path):
-            if row["says"] not in (*MODALITIES, "person", "mask"):
+            if row["says"] not in (*MODALITIES, "person", "animal", "mask"):
                 raise InputError(f"{path}: {row['wording']!r} says {row['says']!r}, which is nothing a text can say")
             wordings |= dict.fromkeys(expand(row["wording"]), row["says"])
         self._context = context
@@ -63,7 +63,7 @@ class PortraitReader:
     def read(self, text: str, folded: Folded, cues: Sequence[Cue]) -> Portrait:
         """The portrait of a text, of which the cues are known.
 
-        An animal is shown where the text is told of one and names no human being.
+        An animal is shown where the text says so of one, not of its kind (*fleas of dogs*), and names no human being.
         """
         said = self._wordings.find(folded)
         words = {says for _, _, says in said}
@@ -73,7 +73,9 @@ class PortraitReader:
             modality=_only(span.kind for span, about in zip(spans, judged, strict=True) if not about & _UNSURE),
             age=self._age(folded.text) if _AGE in words else None,
             sex=self._sex(folded.text) if words & {_SEX, _SEXED} else None,
-            of_animal=not words & {"person", _SEXED} and any(cue.says == "animal" for cue in cues),
+            of_animal="animal" in words
+            and not words & {"person", _SEXED}
+            and any(cue.says == "animal" for cue in cues),
         )
 
     def _age(self, text: str) -> float | None:

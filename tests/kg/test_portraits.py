@@ -91,6 +91,8 @@ def test_picture_of_an_animal_has_no_facts_of_any_column(reading: Reading, ontol
         "A woman with scratches; she has a cat at home.",
         "Papules after contact with a cat.",
         "A farmer with a nodule; he treated a horse.",
+        "Tinea by a fungus that is often found in dogs.",
+        "Fleas of a cat bite; seek veterinary advice.",
     ],
 )
 def test_person_with_an_animal_keeps_the_facts_of_columns(caption: str, reading: Reading, ontology: Ontology) -> None:
