@@ -11,12 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kg.captions import RELATIONS, CaptionReader, Named
+from kg.captions import RELATIONS, SCALE, CaptionReader, Named, is_scale
 from kg.language.folding import fold
 from kg.lexicon import Lexicon, Link
 from kg.linking import KINDS, link, link_as_it_stands
 from kg.ontology import Ontology
 from kg.pairs import IMAGE_FACTS, Relation
+from kg.portraits import Portrait, animals, as_non_skin, complete
 from kg.sources import Part, Reading, SourceSpec
 from kg.sources.cells import number_rows, spread
 from kg.sources.specification import Fact
@@ -54,10 +55,13 @@ _KEPT = 20_000
 class Alignment:
     """The facts of a source's images, and what could not be linked.
 
-    `stated` counts the names in statements by role, `unlinked` has those that name no term; `passed_over` counts what
-    names a term and makes no fact, by reason.
+    `images` are the source's, with what captions tell of modality, age and sex in cells that it leaves empty: `filled`
+    counts them by field. `stated` counts the names in statements by role, `unlinked` has those that name no term;
+    `passed_over` counts what names a term and makes no fact, by reason.
     """
 
+    images: pa.Table  # IMAGES
+    filled: dict[str, int]
     facts: pa.Table  # IMAGE_FACTS
     unlinked: pa.Table  # UNLINKED
     stated: dict[str, int]
@@ -102,16 +106,28 @@ class Aligner:
 
         A disease that a caption names is `depicts` only where no column of the source names one for the image, or
         where it is the same disease or a kind of it. Of a term and its ancestor in the same column of an image, the
-        term alone is kept.
+        term alone is kept. An image of which a caption is told of an animal has no facts at all.
         """
         passed_over: Counter[str] = Counter()
         said, unlinked, stated = self._align_statements(spec, part.statements, passed_over)
-        told = self._align_captions(part.captions, passed_over)
+        told, codes, portraits = self._align_captions(part.captions, passed_over)
+        captioned = part.captions["image"]
+        images, filled = complete(part.images, captioned, codes, portraits)
+        of_animals = animals(captioned, codes, portraits)
+        said = _without(said, of_animals, passed_over)
+        told = _without(told, of_animals, passed_over)
         told, beside = _agreeing(told, said, self._ontology)
         if beside:
             passed_over["disease beside another one that a column names"] = beside
         facts = _distinct_facts(pa.concat_tables([said, told]).combine_chunks())
-        return Alignment(_most_specific(facts, self._ontology), unlinked, stated, dict(passed_over))
+        return Alignment(
+            images=as_non_skin(images, of_animals),
+            filled=filled,
+            facts=_most_specific(facts, self._ontology),
+            unlinked=unlinked,
+            stated=stated,
+            passed_over=dict(passed_over),
+        )
 
     def _align_statements(
         self, spec: SourceSpec, statements: pa.Table, passed_over: Counter[str]
@@ -132,6 +148,8 @@ class Aligner:
                 total[role] += count
                 if found is None:
                     missed[role, column, statement["surface"][start:end]] += count
+                elif is_scale(found.term, self._ontology):
+                    passed_over[SCALE] += count
                 elif relation := RELATIONS.get((found.term.kind, statement["polarity"])):
                     sizes[number] += 1
                     named.append(Named(relation, found.term, None, start, end, found.rule))
@@ -165,22 +183,39 @@ class Aligner:
                 yield start, end, found
             pieces = pieces[count:]
 
-    def _align_captions(self, captions: pa.Table, passed_over: Counter[str]) -> pa.Table:
-        """Facts of captions. Each distinct text is read once; what makes no fact is counted."""
+    def _align_captions(
+        self, captions: pa.Table, passed_over: Counter[str]
+    ) -> tuple[pa.Table, npt.NDArray[np.int64], list[Portrait]]:
+        """Facts of captions, the number of each caption's text, and the portraits of the texts.
+
+        Each distinct text is read once; what makes no fact is counted.
+        """
         texts = captions["text"].combine_chunks()
         encoded = texts.dictionary_encode()
+        codes = encoded.indices.to_numpy().astype(np.int64)
         named: list[Named] = []
+        portraits: list[Portrait] = []
         sizes = np.zeros(len(encoded.dictionary), np.int64)
-        counts = np.bincount(encoded.indices.to_numpy(), minlength=len(sizes)) if len(texts) else sizes
+        counts = np.bincount(codes, minlength=len(sizes)) if len(texts) else sizes
         for number, text in enumerate(encoded.dictionary.to_pylist()):
-            found, passed = self._read(text)
-            named += found
-            sizes[number] = len(found)
-            for reason in passed:
+            read = self._read(text)
+            named += read.named
+            portraits.append(read.portrait)
+            sizes[number] = len(read.named)
+            for reason in read.passed:
                 passed_over[reason] += int(counts[number])
-        rows, places = spread(encoded.indices.to_numpy(), sizes)
+        rows, places = spread(codes, sizes)
         source = captions.take(pa.array(rows))
-        return _with_surfaces(_evidence(source, named, places), source["text"].combine_chunks())
+        facts = _with_surfaces(_evidence(source, named, places), source["text"].combine_chunks())
+        return facts, codes, portraits
+
+
+def _without(facts: pa.Table, animals: pa.Array, passed_over: Counter[str]) -> pa.Table:
+    """The facts without those of pictures of animals, which are counted."""
+    kept = facts.filter(pc.invert(pc.is_in(facts["image"], value_set=animals)))
+    if dropped := len(facts) - len(kept):
+        passed_over["of a picture that a caption tells of an animal"] += dropped
+    return kept
 
 
 def _facts(spec: SourceSpec) -> Iterator[Fact]:

@@ -261,7 +261,10 @@ def _record(source: _Source, scratch: Scratch, folder: Path) -> SourceRecord:
             linked={role: 1 - account.lost.get(role, 0) / total for role, total in sorted(account.stated.items())},
             unlinked=sum(account.lost.values()),
             passed_over=account.passed_over,
-            notes=reader.notes,
+            notes=(
+                *reader.notes,
+                *(f"{n:,} images whose {what} a caption tells" for what, n in account.filled.items()),
+            ),
             quarantined=source.quarantined,
         ),
         rejects=rejects,

@@ -14,6 +14,7 @@ from kg.language.phrases import Phrases, expand, read_rows
 from kg.lexicon import Lexicon, Mention
 from kg.ontology import Ontology, Term
 from kg.pairs import Relation
+from kg.portraits import Portrait, PortraitReader
 
 _IN_TEXT = ("disease", "finding", "symptom", "artifact", "site", "tone")
 
@@ -40,9 +41,14 @@ RELATIONS = {
 WORDING, DURATION = "wording", "duration"
 """The rules of a history factor that no name links: a phrase of `history.tsv`, a number with a unit of time."""
 
-_RANGE = re.compile(r"\s*(?:[-–—/]|to|or|and|through)\s*(?:[IVX]+|\d+)\b")
+_RANGE = re.compile(r"\s*(?:[-–—/]|to|or|and|through)\s*(?:(?:FST|MST|type|types|skin type)\s*)?(?:[IVX]+|\d+)\b")
+_RANGE_BEFORE = re.compile(r"\b(?:[IVX]+|(?:FST|MST)?\d+)\s*(?:[-–—/]|to|or|and|through)\s*$")
+_BEFORE = 20  # characters before a skin tone in which the beginning of a range lies
 _SILENT = {"mask": "", "animal": "told of an animal", "hypothetical": "told as knowledge or advice"}
 """What keeps any mention from saying anything, and why; without a reason it is no mention at all."""
+
+SCALE = "scale of skin tones without a type"
+"""Why the name of a scale makes no fact."""
 
 _TREATMENTS = ("earlier treatment", "medication use")
 
@@ -60,6 +66,14 @@ class Named(NamedTuple):
     unit: str | None = None  # of that value: "months"
 
 
+class Told(NamedTuple):
+    """What one text says: facts, the reasons why other mentions say nothing, and of what picture and person it is."""
+
+    named: Sequence[Named]
+    passed: Sequence[str]
+    portrait: Portrait
+
+
 class CaptionReader:
     """Reads one text after another: the terms that it names and how they hold."""
 
@@ -67,35 +81,26 @@ class CaptionReader:
         self._context = Context()
         self._terms = Lexicon(ontology, *_IN_TEXT)
         self._history = _History(ontology)
+        self._portraits = PortraitReader(self._context)
+        self._scales = {term.curie for term in ontology.terms("tone") if is_scale(term, ontology)}
 
-    def read(self, text: str) -> tuple[list[Named], list[str]]:
-        """What the text says, each term once for each relation, and the reasons why other mentions say nothing.
+    def read(self, text: str) -> Told:
+        """What the text says, each term once for each relation.
 
         History factors are read apart: *family history of melanoma* is one, and names a disease too. A disease that
-        the text doubts or rules out is so from there on, until the text confirms it.
+        the text doubts or rules out is so from there on, until the text confirms it; a doubt that the text settles
+        by ruling the disease out or confirming it is none.
         """
         folded = fold(text)
         mentions = self._terms.find_in(text, folded)
         factors = self._history.find(text, folded)
         durations = self._history.durations(folded)
-        if not (mentions or factors or durations):
-            return [], []
         cues = self._context.cues(text, folded)
-        found: dict[tuple[Relation, str, str | None], Named] = {}
-        passed: list[str] = []
-        doubted: dict[str, Relation] = {}
+        portrait = self._portraits.read(text, folded, cues)
+        if not (mentions or factors or durations):
+            return Told((), (), portrait)
         diseases = [Span(each.start, each.end, "disease") for each in mentions if each.term.kind == "disease"]
-        for mention, said in self._judged(text, cues, mentions, diseases):
-            relation, who = _relation(text, mention, said)
-            if relation is Relation.RULES_OUT or relation is Relation.SUSPECTS:
-                doubted[mention.term.curie] = relation
-            elif relation is Relation.DEPICTS and "confirmed" not in said and mention.term.curie in doubted:
-                relation = doubted[mention.term.curie]
-            if isinstance(relation, Relation):
-                named = Named(relation, mention.term, who, mention.start, mention.end, mention.rule)
-                found.setdefault((relation, mention.term.curie, who), named)
-            elif relation:
-                passed.append(relation)
+        found, passed = self._terms_told(text, cues, mentions, diseases)
         for factor, reason in self._factors(
             text, cues, [each for each in factors if not _is_within(each, mentions)], durations, diseases
         ):
@@ -103,7 +108,36 @@ class CaptionReader:
                 found.setdefault((factor.relation, factor.term.curie, None), factor)
             elif reason:
                 passed.append(reason)
-        return list(found.values()), passed
+        return Told(list(found.values()), passed, portrait)
+
+    def _terms_told(
+        self, text: str, cues: Sequence[Cue], mentions: Sequence[Mention], diseases: Sequence[Span]
+    ) -> tuple[dict[tuple[Relation, str, str | None], Named], list[str]]:
+        """What the text says of its terms, history factors left out, and the reasons why others say nothing."""
+        found: dict[tuple[Relation, str, str | None], Named] = {}
+        passed: list[str] = []
+        doubted: dict[str, Relation] = {}
+        confirmed: set[str] = set()
+        for mention, said in self._judged(text, cues, mentions, diseases):
+            curie = mention.term.curie
+            relation, who = (SCALE, None) if curie in self._scales else _relation(text, mention, said)
+            if relation is Relation.RULES_OUT or relation is Relation.SUSPECTS:
+                doubted[curie] = relation
+            elif relation is Relation.DEPICTS and "confirmed" in said:
+                confirmed.add(curie)
+            elif relation is Relation.DEPICTS and curie in doubted:
+                relation = doubted[curie]
+            if isinstance(relation, Relation):
+                named = Named(relation, mention.term, who, mention.start, mention.end, mention.rule)
+                found.setdefault((relation, curie, who), named)
+            elif relation:
+                passed.append(relation)
+        for curie, last in doubted.items():
+            doubt = (Relation.SUSPECTS, curie, None)
+            if doubt in found and (last is Relation.RULES_OUT or curie in confirmed):
+                del found[doubt]
+                passed.append("doubt that the text settles")
+        return found, passed
 
     def _judged(
         self, text: str, cues: Sequence[Cue], mentions: Sequence[Mention], diseases: Sequence[Span]
@@ -121,7 +155,10 @@ class CaptionReader:
         durations: Sequence[tuple[Duration, Term]],
         diseases: Sequence[Span],
     ) -> Iterator[tuple[Named | None, str]]:
-        """History factors, or why they say nothing; of several durations the longest counts."""
+        """History factors, or why they say nothing.
+
+        Of several durations the longest counts, of those told as the complaint's where there are any.
+        """
         if not (factors or durations):
             return
         unmasked = [cue for cue in cues if cue.says != "mask"]
@@ -137,7 +174,7 @@ class CaptionReader:
         judged = zip(durations, self._context.judge(text, cues, spans, diseases), strict=True)
         own = [each for each, said in judged if not said & {"hypothetical", "treatment", "dose", "animal", "family"}]
         if own:
-            time, term = max(own, key=lambda each: each[0].days)
+            time, term = max(own, key=lambda each: (each[0].of_complaint, each[0].days))
             yield Named(Relation.HAS_HISTORY, term, None, time.start, time.end, DURATION, time.value, time.unit), ""
 
 
@@ -203,20 +240,32 @@ def _relation(text: str, mention: Mention, said: frozenset[str]) -> tuple[Relati
         reason = _SILENT["hypothetical"]
     elif reason is None and kind == "site" and "elsewhere" in said:
         reason = "site of something else"
-    elif reason is None and kind == "tone" and _RANGE.match(text, mention.end):
+    elif reason is None and kind == "disease" and "comparison" in said:
+        reason = "disease named for comparison"
+    elif reason is None and kind == "tone" and _is_in_range(text, mention):
         reason = "range of skin tones"
     if reason is not None:
         return reason, None
     polarity, who = "present", None
-    if kind == "disease" and said & {"history", "family"}:
+    if kind == "disease" and said & {"history", "family", "resolved"}:
         if said & {"absent", "uncertain"}:
             return "disease not in the history", None
         polarity, who = "historical", "family" if "family" in said else "patient"
-    elif "absent" in said:
+    elif said & {"absent", "resolved"} or said >= {"uncertain", "dismissed"}:
         polarity = "absent"
     elif "uncertain" in said and "confirmed" not in said:
         polarity = "uncertain"
     return RELATIONS.get((kind, polarity)) or f"{kind} {polarity}", who
+
+
+def is_scale(term: Term, ontology: Ontology) -> bool:
+    """Whether a term is a scale of skin tones, which says of nobody what tone the skin has."""
+    return term.kind == "tone" and bool(ontology.children(term))
+
+
+def _is_in_range(text: str, tone: Mention) -> bool:
+    before = text[max(tone.start - _BEFORE, 0) : tone.start]
+    return bool(_RANGE.match(text, tone.end) or _RANGE_BEFORE.search(before))
 
 
 def _is_within(factor: Mention, mentions: Sequence[Mention]) -> bool:

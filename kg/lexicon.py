@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 import ahocorasick_rs
 from rapidfuzz import fuzz, process
 
 from kg.language.folding import Folded, fold, numbers
+from kg.language.phrases import expand, read_rows
 from kg.ontology import Ontology, Synonym, Term
 
 RULES = (
@@ -82,6 +84,9 @@ class Lexicon:
                 else:
                     for other in numbers(name) - never:
                         _offer(candidates, other, term, (rank, True))
+        for name, term in self._tones("text"):
+            _offer(candidates, name, term, (RULES.index("exact synonym"), False))
+        self._labels = {name: Link(term, "exact synonym") for name, term in self._tones("label")}
         self._names = {name: self._choose(terms) for name, terms in candidates.items()}
         self._abbreviations = {name: self._choose(terms) for name, terms in abbreviations.items()}
         short_only = {fold(name).text for name in abbreviations}
@@ -93,7 +98,8 @@ class Lexicon:
         if surface.startswith("DERM:"):
             found = next((term for term in self._terms if term.curie == surface), None)
             return Link(found, "identifier") if found else None
-        return self._names.get(fold(surface.strip(" .,;:")).text)
+        name = fold(surface.strip(" .,;:")).text
+        return self._names.get(name) or self._labels.get(name)
 
     def adds(self, words: str, term: Term) -> bool:
         """Whether words beside a name of this term may narrow or change it: any of them is a word of some name.
@@ -150,6 +156,13 @@ class Lexicon:
             for start, end, link, short in kept
             if link and not (short and end - start <= _UNSUPPORTED and not self._supported(link.term, full))
         ]
+
+    def _tones(self, where: str) -> Iterator[tuple[str, Term]]:
+        """The wordings of `tones.tsv` in texts or in labels, folded, with those of their terms that are here."""
+        tones = {term.label: term for term in self._terms if term.kind == "tone"}
+        for row in read_rows(Path(__file__).parent / "language" / "tones.tsv") if tones else ():
+            if row["in"] == where and row["term"] in tones:
+                yield from ((fold(phrase).text, tones[row["term"]]) for phrase in expand(row["wording"]))
 
     def _supported(self, term: Term, full: set[Term]) -> bool:
         related = {term, *self._ontology.ancestors(term), *self._ontology.descendants(term)}

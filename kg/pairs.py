@@ -61,7 +61,7 @@ IMAGES = pa.schema(
         pa.field("root", _TEXT),  # folder that `path` is below, absolute
         pa.field("path", _TEXT),  # relative to root; null when the file was not found
         pa.field("available", pa.bool_(), nullable=False),
-        pa.field("modality", _TEXT),  # clinical, dermoscopic, histology, other
+        pa.field("modality", _TEXT),  # clinical, dermoscopic, histology, non-skin, other
         pa.field("patient", _TEXT),  # group keys carry the source as prefix: `pad-ufes-20:PAT_46`
         pa.field("lesion", _TEXT),
         pa.field("case", _TEXT),

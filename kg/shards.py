@@ -46,6 +46,7 @@ class ShardAccount:
     stated: Mapping[str, int] = field(default_factory=dict)  # names in statements, by role
     lost: Mapping[str, int] = field(default_factory=dict)  # those that name no term
     passed_over: Mapping[str, int] = field(default_factory=dict)
+    filled: Mapping[str, int] = field(default_factory=dict)  # cells of images that captions told, by field
 
     def __add__(self, other: "ShardAccount") -> "ShardAccount":
         names = [each.name for each in fields(self)]
@@ -189,8 +190,8 @@ class Maker:
 
     def make(self, spec: SourceSpec, part: Part) -> tuple[Shard, Made]:
         """The shard of a slice, and what is to be told of it. Images without any text are rejected."""
-        images = part.images
         alignment = self._aligner.align(spec, part)
+        images = alignment.images
         pairs = compose_pairs(
             images,
             part.captions,
@@ -215,6 +216,7 @@ def _account(shard: Shard, alignment: Alignment, untold: int) -> ShardAccount:
         stated=alignment.stated,
         lost=alignment.lost,
         passed_over=alignment.passed_over,
+        filled=alignment.filled,
     )
 
 

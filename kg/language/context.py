@@ -7,8 +7,10 @@ coordinated list (*no scale, crust or erosion*) and not past a comma that only a
 
 import itertools
 import re
+import tomllib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,6 +20,8 @@ from kg.language.phrases import Phrases, expand, read_rows
 
 _NEAR = 6  # words between a cue and the first term that it reaches
 _BETWEEN = 3  # words between two terms of one list
+_LONGEST = 12  # characters of an abbreviation and of what may stand before it
+_BLANKS = 2  # blanks behind an abbreviation
 _SENTENCE = re.compile(r"[.!;?]+(?!\S)|\n")
 _WORD = re.compile(r"\w+")
 _CONJUNCTION = re.compile(r"\b(or|nor|and)\b|[/&]")
@@ -35,7 +39,11 @@ _APPOSITION = re.compile(
 _SAYS = {
     "absent",
     "uncertain",
+    "differential",
     "confirmed",
+    "resolved",
+    "comparison",
+    "dismissed",
     "history",
     "family",
     "hypothetical",
@@ -48,7 +56,7 @@ _SAYS = {
     "mask",
 }
 _WIDE = {"sentence", "opening", "rest", "definition", "text"}
-_REACHES = _WIDE | {"after", "before", "next", ""}
+_REACHES = _WIDE | {"after", "before", "next", "joined", ""}
 
 
 class Cue(NamedTuple):
@@ -117,8 +125,8 @@ class Context:
         if not places or not (reaching or sum(place.kind == "disease" for place in places) > 1):
             return [frozenset(each) for each in said]
         starts = [place.start for place in places]
-        ends = list(_sentence_ends(text))
-        stops = [cue for cue in cues if cue.says == "stop"]
+        ends = _sentence_ends(text)
+        stops = [cue for cue in cues if cue.says == "stop" or (cue.says, cue.reach) == ("confirmed", "after")]
         for cue in reaching:
             named = bisect_right(starts, cue.start) - 1
             if named >= 0 and cue.end <= places[named].end:
@@ -127,24 +135,54 @@ class Context:
             first, last = bisect_left(starts, low), bisect_left(starts, high)
             reached = range(last - first) if cue.reach in _WIDE else _reached(text, cue, places[first:last])
             for number in reached:
-                said[seen[first + number]].add(cue.says)
+                said[seen[first + number]].add("uncertain" if cue.says == "differential" else cue.says)
         for number in _alternatives(text, ends, places):
             said[seen[number]].add("uncertain")
         return [frozenset(each) for each in said]
 
 
-def _sentence_ends(text: str) -> Iterator[int]:
-    """Where sentences end; a question mark before a term belongs to the term."""
+@lru_cache(maxsize=1)  # a text is judged several times in a row
+def _sentence_ends(text: str) -> tuple[int, ...]:
+    """Where sentences end: not at the dot of an abbreviation; a question mark before a term belongs to the term."""
+    found = []
     for match in _SENTENCE.finditer(text):
         start = match.start()
-        if text[start] != "?" or text[max(start - 2, 0) : start].rstrip()[-1:].isalnum():
-            yield start
+        if text[start] == "?":
+            ends = text[max(start - 2, 0) : start].rstrip()[-1:].isalnum()
+        else:
+            ends = match[0] != "." or not _is_abbreviation(text, start)
+        if ends:
+            found.append(start)
+    return tuple(found)
+
+
+def _is_abbreviation(text: str, dot: int) -> bool:
+    """Whether the word before a dot is an abbreviation and the sentence goes on behind it."""
+    word = text[max(dot - _LONGEST, 0) : dot].rsplit(None, 1)[-1:]
+    kind = _abbreviations().get(word[0].lstrip("([").lower()) if word else None
+    following = text[dot + 1 : dot + 2 + _BLANKS].lstrip()[:1] if kind else ""
+    return (
+        kind == "inside"
+        or (kind == "unless_capital" and not following.isupper() and following != "")
+        or (kind == "before_number" and following.isdigit())
+    )
+
+
+@cache
+def _abbreviations() -> dict[str, str]:
+    """Abbreviations with when their dot ends no sentence."""
+    rules = tomllib.loads((Path(__file__).parent / "sentences.toml").read_text(encoding="utf-8"))
+    return {word: kind for kind, words in rules.items() for word in words}
 
 
 def _clause(
     text: str, cue: Cue, stops: Sequence[Cue], ends: Sequence[int], diseases: Sequence[Span]
 ) -> tuple[int, int]:
-    """Where a cue can reach: its sentence on its side, up to the next stop where the cue heeds one."""
+    """Where a cue can reach: its sentence on its side, up to the next stop where the cue heeds one.
+
+    What is told as knowledge or advice may be told by words of the cue itself: *can be treated with …*.
+    """
+    behind = cue.start if cue.says == "hypothetical" else cue.end
     sentence = bisect_left(ends, cue.start)
     low = ends[sentence - 1] if sentence else 0
     high = ends[sentence] if sentence < len(ends) else len(text)
@@ -153,7 +191,7 @@ def _clause(
     elif cue.reach == "opening" and _WORD.search(text, low, cue.start):
         low = high
     elif cue.reach == "rest":
-        low = cue.end
+        low = behind
     elif cue.reach == "definition":
         low = _definition(text, low, cue.start, diseases) or high
     elif cue.reach == "before":
@@ -161,7 +199,7 @@ def _clause(
         low, high = max(low, stops[stop].end if stop >= 0 else 0), cue.start
     elif cue.reach not in _WIDE:
         stop = bisect_left(stops, cue.end, key=lambda stop: stop.start)
-        low, high = cue.end, min(high, stops[stop].start if stop < len(stops) else len(text))
+        low, high = behind, min(high, stops[stop].start if stop < len(stops) else len(text))
     return low, high
 
 
@@ -179,16 +217,22 @@ def _reached(text: str, cue: Cue, spans: Sequence[Span]) -> Sequence[int]:
     order = list(range(len(spans)))
     if cue.says == "hypothetical" or not order:
         return order
+    if cue.says == "differential":
+        return [number for number in order if spans[number].kind == "disease"]
     if cue.reach == "before":
         order.reverse()
         gaps = [text[b:a] for a, b in _gaps(cue.start, [(spans[number].end, spans[number].start) for number in order])]
     else:
         gaps = [text[a:b] for a, b in _gaps(cue.end, [spans[number][:2] for number in order])]
-    if cue.reach == "next":
-        return order[:1] if not gaps[0].strip(" -") else []
+    if cue.reach in ("next", "joined"):
+        if gaps[0].strip(" -"):
+            return []
+        return order[: 1 + _joined(gaps[1:])] if cue.reach == "joined" else order[:1]
     if not _is_near(gaps[0]):
         return []
-    diseases = cue.says == "uncertain" and all(spans[number].kind == "disease" for number in order)
+    diseases = cue.says in ("uncertain", "history", "family") and all(
+        spans[number].kind == "disease" for number in order
+    )
     return order[: 1 + _listed(gaps[1:], commas=diseases)]
 
 
@@ -217,6 +261,11 @@ def _listed(gaps: Sequence[str], commas: bool) -> int:
         elif "," not in gap:
             break
     return reached
+
+
+def _joined(gaps: Sequence[str]) -> int:
+    """How many more terms a conjunction joins to the first, one after another."""
+    return sum(1 for _ in itertools.takewhile(_CONJUNCTION.search, gaps))
 
 
 def _alternatives(text: str, ends: Sequence[int], places: Sequence[Span]) -> Iterator[int]:

@@ -14,7 +14,10 @@ _BEFORE = 60  # characters before a unit in which all that belongs to it lies
 
 
 class Duration(NamedTuple):
-    """A time at characters `start` to `end`, the label of its class, and the number where a plain one is given."""
+    """A time at characters `start` to `end`, the label of its class, and the number where a plain one is given.
+
+    `of_complaint` where the words say that it is the complaint's: *a one-year history*, unlike *17 years ago*.
+    """
 
     start: int
     end: int
@@ -22,6 +25,7 @@ class Duration(NamedTuple):
     value: str | None
     unit: str | None
     days: float
+    of_complaint: bool
 
 
 class Durations:
@@ -61,9 +65,9 @@ class Durations:
             least = self._number(match["least"])[0]
             value = f"{least:g}-{count:g}" if match["most"] else f"{count:g}"
         start = match.start("least") if match["least"] else match.start("alone")
-        return Duration(
-            folded.origin(start), folded.origin(match.end("unit")), term, value, unit if value else None, days
-        )
+        of_complaint = (match["after"] or "").strip() in self._rules["frame"]["of complaint"]
+        place = (folded.origin(start), folded.origin(match.end("unit")))
+        return Duration(*place, term, value, unit if value else None, days, of_complaint)
 
     def _number(self, word: str) -> tuple[float, bool]:
         """The number that a word stands for, and whether it is more than a vague one."""

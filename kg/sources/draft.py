@@ -115,7 +115,7 @@ def _image(guesses: Sequence[Guess], key: Guess | None) -> Iterator[str]:
             yield f"{'# ' if number else ''}{use} = {_quoted(column)}"
     modality = [guess for guess in guesses if guess.use == "modality"]
     if not modality:
-        yield '# modality = "clinical"  # or dermoscopic, histology, other'
+        yield '# modality = "clinical"  # or dermoscopic, histology, non-skin, other'
     for use in ("sex", "split", "modality"):
         for number, guess in enumerate(each for each in guesses if each.use == use):
             mark = "# " if number else ""

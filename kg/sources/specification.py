@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 ROLES = ("condition", "finding", "artifact", "symptom", "site", "tone", "history")
 POLARITIES = ("present", "absent", "uncertain", "historical")
-MODALITIES = ("clinical", "dermoscopic", "histology", "other")
+MODALITIES = ("clinical", "dermoscopic", "histology", "non-skin", "other")
 SPLITS = ("train", "val", "test")
 SEXES = ("female", "male", "other")
 CELLS = ("list", "weights")

@@ -123,6 +123,13 @@ def test_ancestor_from_another_column_is_kept(reading: Reading, ontology: Ontolo
     assert told(alignment.facts, ontology) == {"depicts lentigo maligna melanoma", "depicts melanoma"}
 
 
+def test_scale_of_skin_tones_is_no_tone_in_a_column_either(reading: Reading, ontology: Ontology) -> None:
+    statements = [{"surface": name, "role": "tone", "column": "tone"} for name in ("Fitzpatrick skin type", "type IV")]
+    alignment = align(with_statements(reading, *statements), ontology)
+    assert told(alignment.facts, ontology) == {"hasSkinTone Fitzpatrick skin type IV"}
+    assert alignment.passed_over == {"scale of skin tones without a type": 1}
+
+
 def test_absent_terms_do_not_hide_each_other(reading: Reading, ontology: Ontology) -> None:
     absent = {"polarity": "absent"}
     statements = [{"surface": "melanoma", **absent}, {"surface": "lentigo maligna melanoma", **absent}]
@@ -173,6 +180,7 @@ def test_what_makes_no_fact_is_counted(reading: Reading, ontology: Ontology) -> 
         ("Itching for almost a month.", "duration of one to four weeks", None, None),
         ("Itching for more than 5 years.", "duration of more than five years", None, None),
         ("Itching for 2 years, worse for 3 weeks.", "duration of more than one year", "2", "years"),
+        ("A 2-month history of itching; surgery 17 years ago.", "duration of one to three months", "2", "month"),
     ],
 )
 def test_duration_has_its_class_its_number_and_its_unit(

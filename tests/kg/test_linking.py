@@ -39,6 +39,9 @@ def link_one(label: str, ontology: Ontology, kind: str = "condition") -> LabelLi
         ("torso", "site", "trunk", "exact synonym"),
         ("itching", "finding", "pruritus", "exact synonym"),
         ("FST 4", "tone", "Fitzpatrick skin type IV", "exact synonym"),
+        ("type IV", "tone", "Fitzpatrick skin type IV", "exact synonym"),
+        ("Type 3.0", "tone", "Fitzpatrick skin type III", "exact synonym"),
+        ("II", "tone", "Fitzpatrick skin type II", "exact synonym"),
         ("smoking", "history", "smoking", "label"),
     ],
 )
@@ -47,6 +50,15 @@ def test_label_links_by_its_best_rule(label: str, kind: str, term: str, how: str
     assert found.linked
     assert found.term == ontology.term(term)
     assert found.how == how
+
+
+@pytest.mark.parametrize("label", ["4", "3.0", "I-II", "IIIb", "light"])
+def test_tone_of_no_scale_or_of_two_types_links_to_nothing(label: str, ontology: Ontology) -> None:
+    assert not link_one(label, ontology, "tone").linked
+
+
+def test_bare_roman_number_is_a_skin_tone_only_where_a_tone_is_asked_for(ontology: Ontology) -> None:
+    assert not link_one("IV", ontology, "condition").linked
 
 
 def test_more_that_was_changed_is_less_sure(ontology: Ontology) -> None:
