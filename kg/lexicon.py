@@ -229,4 +229,4 @@ def _offer(names: dict[str, dict[Term, tuple[int, bool]]], name: str, term: Term
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:
-    return not ((start and text[start - 1].isalnum()) or text[end : end + 1].isalnum())
+    return not ((start and text[start - 1].isalnum()) or (end < len(text) and text[end].isalnum()))

@@ -42,6 +42,9 @@ class Portrait(NamedTuple):
     of_animal: bool = False
 
 
+NOTHING = Portrait()
+
+
 class PortraitReader:
     """Reads portraits by `pictures.tsv` and `persons.toml`."""
 
@@ -58,14 +61,21 @@ class PortraitReader:
         of_age = dict.fromkeys((*frame["old"], *frame["short"], *frame["aged"], "age:"), _AGE)
         either = self._persons["adjectives"]["sexes"]
         of_sex = {word: _SEX if word in either else _SEXED for word in self._sex_of}
-        self._wordings = Phrases(of_age | of_sex | wordings)
+        beings = ("person", "animal")
+        self._all = Phrases(of_age | of_sex | wordings)
+        self._without_beings = Phrases(
+            of_age | of_sex | {w: says for w, says in wordings.items() if says not in beings}
+        )
 
     def read(self, text: str, folded: Folded, cues: Sequence[Cue]) -> Portrait:
         """The portrait of a text, of which the cues are known.
 
         An animal is shown where the text says so of one, not of its kind (*fleas of dogs*), and names no human being.
         """
-        said = self._wordings.find(folded)
+        tells_of_animals = any(cue.says == "animal" for cue in cues)
+        said = (self._all if tells_of_animals else self._without_beings).find(folded)
+        if not said:
+            return NOTHING
         words = {says for _, _, says in said}
         spans = [Span(start, end, says) for start, end, says in said if says in MODALITIES]
         judged = self._context.judge(text, cues, spans, [])
@@ -73,9 +83,7 @@ class PortraitReader:
             modality=_only(span.kind for span, about in zip(spans, judged, strict=True) if not about & _UNSURE),
             age=self._age(folded.text) if _AGE in words else None,
             sex=self._sex(folded.text) if words & {_SEX, _SEXED} else None,
-            of_animal="animal" in words
-            and not words & {"person", _SEXED}
-            and any(cue.says == "animal" for cue in cues),
+            of_animal="animal" in words and not words & {"person", _SEXED},
         )
 
     def _age(self, text: str) -> float | None:

@@ -56,14 +56,14 @@ class Phrases(Generic[Value]):
 
     def find(self, folded: Folded) -> list[tuple[int, int, Value]]:
         """Start and end in the original text, and value, of the phrases of a text in order, none overlapping."""
-        text = folded.text
-        entries = self._entries
+        text, entries = folded.text, self._entries
+        last = len(text)
         longest: dict[int, tuple[int, int]] = {}  # by start; matches come in the order of their ends
         for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             before, after, _ = entries[number]
             if before and start and text[start - 1].isalnum():
                 continue
-            if not (after and text[end : end + 1].isalnum()):
+            if not (after and end < last and text[end].isalnum()):
                 longest[start] = end, number
         phrases = []
         done = 0
