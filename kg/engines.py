@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Engine = Literal["processes", "ray"]
 
 _TRIES = 3  # of a task whose process ended
+_NICE = 5  # the process that asks also loads what is made: it goes first, or at the end all else would wait for it
 _AHEAD = 2  # tasks for each process that are prepared before one of them is done
 
 
@@ -180,6 +181,8 @@ def serve(folder: Path) -> None:
     import pyarrow as pa
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the asking process decides what an interrupt means
+    if hasattr(os, "nice"):
+        os.nice(_NICE)
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what prints must not break the protocol
     pa.set_cpu_count(1)  # the other cores have processes of their own
