@@ -25,6 +25,8 @@ from kg.ontology import Ontology
 _ROOT = Path(__file__).parents[1]
 _PAIRS_OF_FULL_SIZE = 1_029_761
 _TINY = 100  # images
+_PAUSE = 0.2  # seconds between two looks at memory, at the least
+_SPARED = 50  # times as long as a look took
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,11 @@ def run(command: Sequence[str], output: Path) -> Run:
 
 
 class _Sampler(threading.Thread):
-    """Looks at the memory of a process and all below it, a few times a second."""
+    """Looks at the memory of a process and all below it, a few times a second.
+
+    To look, the kernel walks through the tables of all their pages: the time between is long enough that this takes
+    little from what is measured.
+    """
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -61,8 +67,11 @@ class _Sampler(threading.Thread):
         self.start()
 
     def run(self) -> None:
-        while not self._done.wait(0.2):
+        pause = _PAUSE
+        while not self._done.wait(pause):
+            start = time.perf_counter()
             self._peak = max(self._peak, sum(map(_memory, _tree(self._pid))))
+            pause = max(_PAUSE, _SPARED * (time.perf_counter() - start))
 
     def stop(self) -> int:
         self._done.set()

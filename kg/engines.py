@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from kg.errors import InputError
+from kg.processes import python_path, start
 
 if TYPE_CHECKING:
     from kg.ontology import Ontology
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Engine = Literal["processes", "ray"]
 
 _TRIES = 3  # of a task whose process ended
-_NICE = 5  # the process that asks also loads what is made: it goes first, or at the end all else would wait for it
+_NICE = 10  # the process that asks also loads what is made: it goes first, or at the end all else would wait for it
 _AHEAD = 2  # tasks for each process that are prepared before one of them is done
 
 
@@ -130,18 +131,8 @@ class _Process:
 
     def _running(self) -> "subprocess.Popen[bytes]":
         if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(  # noqa: S603 - this module under this interpreter
-                [sys.executable, "-m", "kg.engines", str(self._folder)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": _python_path()},
-            )
+            self._process = start("kg.engines", str(self._folder))
         return self._process
-
-
-def _python_path() -> str:
-    paths = [str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return os.pathsep.join(paths)
 
 
 def _ask(process: "subprocess.Popen[bytes]", task: "Task") -> dict[str, Any] | None:
@@ -222,7 +213,7 @@ def _on_ray(tasks: Iterable["Task"], folder: Path) -> Iterator["Task"]:
 
     started = not ray.is_initialized()
     if started:
-        environment = {"env_vars": {"PYTHONPATH": _python_path()}}
+        environment = {"env_vars": {"PYTHONPATH": python_path()}}
         ray.init(include_dashboard=False, log_to_driver=False, runtime_env=environment)
     cores = ray.cluster_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
     count = _AHEAD * int(cores)

@@ -20,6 +20,7 @@ from typing import IO, Any, Literal
 import pyarrow as pa
 
 from kg.errors import InputError, QueryStopped
+from kg.processes import start
 from kg.queries import check_timeout
 
 MEMORY = 16 << 30
@@ -38,7 +39,7 @@ class Worker:
     def __init__(self, engine: Engine, folder: Path, *, memory: int = MEMORY, answer: int | None = None) -> None:
         """`memory` is the process's address space and `answer` the longest answer, in bytes."""
         self._memory = memory
-        self._command = [sys.executable, "-m", "kg.worker", engine, str(folder), str(memory), str(answer or 0)]
+        self._command = ["kg.worker", engine, str(folder), str(memory), str(answer or 0)]
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -107,13 +108,7 @@ class Worker:
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
-            paths = [str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
-            self._process = subprocess.Popen(  # noqa: S603 - this module under this interpreter
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-            )
+            self._process = start(*self._command)
             weakref.finalize(self, _end, self._process)
         return self._process
 
