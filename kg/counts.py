@@ -173,8 +173,8 @@ class Counter:
 
     def _tally(self, facet: Facet, subject: Codes, value: Codes, pairs: Codes) -> pa.Table:
         """A row for each subject and value that occur together, each row of the three one image."""
-        subjects, row = np.unique(subject, return_inverse=True)
-        values, column = np.unique(value, return_inverse=True)
+        subjects, row = _numbered(subject)
+        values, column = _numbered(value)
         cell, size = row * len(values) + column, len(subjects) * len(values)
         images = np.bincount(cell, minlength=size)
         sums = np.bincount(cell, weights=pairs, minlength=size).astype(np.int64)
@@ -222,6 +222,14 @@ def _pairs_by_kind(shard: Shard) -> Codes:
     kind = locate(shard.pairs["text_kind"], pa.chunked_array([_KINDS]))
     size = len(shard.images) * len(_KINDS)
     return np.bincount(image * len(_KINDS) + kind, minlength=size).reshape(-1, len(_KINDS))
+
+
+def _numbered(codes: Codes) -> tuple[Codes, Codes]:
+    """The distinct codes in order, and the place of each among them, without sorting: codes are small."""
+    distinct = np.flatnonzero(np.bincount(codes))
+    places = np.zeros(int(codes.max(initial=-1)) + 1, np.int64)
+    places[distinct] = np.arange(len(distinct))
+    return distinct, places[codes]
 
 
 def _distinct(image: Codes, code: Codes) -> _Rows:
