@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kg.errors import InputError
-from kg.language.context import Context, Cue, Span
+from kg.language.context import Context, Cues, Span
 from kg.language.durations import Duration, Durations
 from kg.language.folding import Folded, fold
 from kg.language.phrases import Phrases, expand, read_rows
@@ -111,7 +111,7 @@ class CaptionReader:
         return Told(list(found.values()), passed, portrait)
 
     def _terms_told(
-        self, text: str, cues: Sequence[Cue], mentions: Sequence[Mention], diseases: Sequence[Span]
+        self, text: str, cues: Cues, mentions: Sequence[Mention], diseases: Sequence[Span]
     ) -> tuple[dict[tuple[Relation, str, str | None], Named], list[str]]:
         """What the text says of its terms, history factors left out, and the reasons why others say nothing."""
         found: dict[tuple[Relation, str, str | None], Named] = {}
@@ -140,7 +140,7 @@ class CaptionReader:
         return found, passed
 
     def _judged(
-        self, text: str, cues: Sequence[Cue], mentions: Sequence[Mention], diseases: Sequence[Span]
+        self, text: str, cues: Cues, mentions: Sequence[Mention], diseases: Sequence[Span]
     ) -> Iterator[tuple[Mention, frozenset[str]]]:
         if not mentions:
             return iter(())
@@ -150,7 +150,7 @@ class CaptionReader:
     def _factors(
         self,
         text: str,
-        cues: Sequence[Cue],
+        cues: Cues,
         factors: Sequence[Mention],
         durations: Sequence[tuple[Duration, Term]],
         diseases: Sequence[Span],
@@ -161,9 +161,11 @@ class CaptionReader:
         """
         if not (factors or durations):
             return
-        unmasked = [cue for cue in cues if cue.says != "mask"]
+        cues = cues.for_history
         named = self._judged(text, cues, [each for each in factors if each.rule != WORDING], diseases)
-        worded = self._judged(text, unmasked, [each for each in factors if each.rule == WORDING], diseases)
+        worded = self._judged(
+            text, cues._replace(masks=()), [each for each in factors if each.rule == WORDING], diseases
+        )
         for factor, said in itertools.chain(named, worded):
             relation, reason = self._history.relation(factor.term, said)
             if relation:

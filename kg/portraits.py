@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from kg.errors import InputError
 from kg.facets import Codes, locate
-from kg.language.context import Context, Cue, Span
+from kg.language.context import Context, Cues, Span
 from kg.language.folding import Folded
 from kg.language.phrases import Phrases, expand, read_rows
 from kg.pairs import IMAGES
@@ -67,12 +67,12 @@ class PortraitReader:
             of_age | of_sex | {w: says for w, says in wordings.items() if says not in beings}
         )
 
-    def read(self, text: str, folded: Folded, cues: Sequence[Cue]) -> Portrait:
+    def read(self, text: str, folded: Folded, cues: Cues) -> Portrait:
         """The portrait of a text, of which the cues are known.
 
         An animal is shown where the text says so of one, not of its kind (*fleas of dogs*), and names no human being.
         """
-        tells_of_animals = any(cue.says == "animal" for cue in cues)
+        tells_of_animals = any(cue.says == "animal" for cue in cues.reaching)
         said = (self._all if tells_of_animals else self._without_beings).find(folded)
         if not said:
             return NOTHING
