@@ -10,8 +10,8 @@ from kg.errors import InputError
 from kg.language.context import Context, Cues, Span
 from kg.language.durations import Duration, Durations
 from kg.language.folding import Folded, fold
-from kg.language.phrases import Phrases, expand, read_rows
-from kg.lexicon import Lexicon, Mention
+from kg.language.phrases import expand, read_rows
+from kg.lexicon import Lexicon, Link, Mention
 from kg.ontology import Ontology, Term
 from kg.pairs import Relation
 from kg.portraits import Portrait, PortraitReader
@@ -121,12 +121,13 @@ class CaptionReader:
         for mention, said in self._judged(text, cues, mentions, diseases):
             curie = mention.term.curie
             relation, who = (SCALE, None) if curie in self._scales else _relation(text, mention, said)
-            if relation is Relation.RULES_OUT or relation is Relation.SUSPECTS:
-                doubted[curie] = relation
-            elif relation is Relation.DEPICTS and "confirmed" in said:
-                confirmed.add(curie)
-            elif relation is Relation.DEPICTS and curie in doubted:
-                relation = doubted[curie]
+            if mention.term.kind == "disease":
+                if relation is Relation.RULES_OUT or relation is Relation.SUSPECTS:
+                    doubted[curie] = relation
+                elif relation is Relation.DEPICTS and "confirmed" in said:
+                    confirmed.add(curie)
+                elif relation is Relation.DEPICTS and curie in doubted:
+                    relation = doubted[curie]
             if isinstance(relation, Relation):
                 named = Named(relation, mention.term, who, mention.start, mention.end, mention.rule)
                 found.setdefault((relation, curie, who), named)
@@ -185,12 +186,11 @@ class _History:
 
     def __init__(self, ontology: Ontology) -> None:
         path = Path(__file__).parent / "language" / "history.tsv"
-        self._names = Lexicon(ontology, "history")
-        wordings: dict[str, Term] = {}
+        wordings: dict[str, Link] = {}
         for row in read_rows(path):
             term = _history_term(ontology, row["term"], path)
-            wordings |= dict.fromkeys(expand(row["wording"]), term)
-        self._wordings = Phrases(wordings)
+            wordings |= dict.fromkeys(expand(row["wording"]), Link(term, WORDING))
+        self._factors = Lexicon(ontology, "history", wordings=wordings)
         self._durations = Durations()
         here = path.with_name("durations.toml")
         self._times = {label: _history_term(ontology, label, here) for label in self._durations.terms}
@@ -200,15 +200,7 @@ class _History:
 
     def find(self, text: str, folded: Folded) -> list[Mention]:
         """The factors that a text names or words, none overlapping; of two at one place the longer."""
-        named = self._names.find_in(text, folded)
-        worded = [Mention(start, end, term, WORDING) for start, end, term in self._wordings.find(folded)]
-        if not worded:
-            return named
-        kept: list[Mention] = []
-        for each in sorted(named + worded, key=lambda mention: (mention.start, -mention.end)):
-            if not kept or each.start >= kept[-1].end:
-                kept.append(each)
-        return kept
+        return self._factors.find_in(text, folded)
 
     def durations(self, folded: Folded) -> list[tuple[Duration, Term]]:
         """The times that a text names, with their classes."""
@@ -248,6 +240,8 @@ def _relation(text: str, mention: Mention, said: frozenset[str]) -> tuple[Relati
         reason = "range of skin tones"
     if reason is not None:
         return reason, None
+    if not said:
+        return RELATIONS[kind, "present"], None
     polarity, who = "present", None
     if kind == "disease" and said & {"history", "family", "resolved"}:
         if said & {"absent", "uncertain"}:

@@ -1,7 +1,7 @@
 """Surface forms to terms: every name of the ontology, found in text or looked up whole."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -65,8 +65,10 @@ class Lexicon:
     names inside it.
     """
 
-    def __init__(self, ontology: Ontology, *kinds: str, without: str | None = None) -> None:
-        """`without` is a type of synonym to leave out."""
+    def __init__(
+        self, ontology: Ontology, *kinds: str, without: str | None = None, wordings: Mapping[str, Link] | None = None
+    ) -> None:
+        """`without` is a type of synonym to leave out; `wordings` are found in texts where no name is as long."""
         self._ontology = ontology
         self._terms = [term for term in ontology.terms(*kinds) if not term.deprecated]
         self._names: dict[str, Link | None] = {}
@@ -93,9 +95,10 @@ class Lexicon:
         short_only = {fold(name).text for name in abbreviations}
         self._hidden = excluded - set(candidates)
         full = {name: link for name, link in self._names.items() if name not in short_only}
-        self._full: Phrases[Link | None] = Phrases(full | dict.fromkeys(self._hidden), as_they_are=True)
+        worded = {fold(wording).text: link for wording, link in (wordings or {}).items()}
+        self._full = Phrases[Link | None](worded | full | dict.fromkeys(self._hidden), as_they_are=True)
         written = {name: self._choose(terms) for name, terms in abbreviations.items()}
-        self._short: Phrases[Link | None] = Phrases(written, as_they_are=True)
+        self._short = Phrases[Link | None](written, as_they_are=True) if written else None
 
     def link(self, surface: str) -> Link | None:
         """The term that a whole surface form names: a CURIE, a label or a synonym."""
@@ -138,7 +141,7 @@ class Lexicon:
     def find_in(self, text: str, folded: Folded) -> list[Mention]:
         """`find` for one text that has been folded already."""
         full = self._full.find(folded)
-        short = self._short.find(Folded(text))
+        short = self._short.find(Folded(text)) if self._short else []
         found = self._with_abbreviations(full, short) if short else full
         return [Mention(start, end, link.term, link.rule) for start, end, link in found if link]
 
