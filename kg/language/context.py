@@ -11,8 +11,9 @@ import tomllib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from kg.errors import InputError
 from kg.language.folding import Folded
@@ -56,8 +57,13 @@ _SAYS = {
     "mask",
 }
 _OF_TREATMENTS = {"given", "dose"}
+_PLACES = {"stop", "mask"}  # say nothing of terms around them
 _WIDE = {"sentence", "opening", "rest", "definition", "text"}
-_REACHES = _WIDE | {"after", "before", "next", "joined", ""}
+_REACHES = _WIDE | {"after", "before", "next", "joined"}
+
+
+Place: TypeAlias = tuple[int, int]
+"""Where words begin and end in a text."""
 
 
 class Cue(NamedTuple):
@@ -72,8 +78,8 @@ class Cue(NamedTuple):
 class Cues(NamedTuple):
     """The cues of a text, by what they do; a cue may be of two kinds."""
 
-    masks: Sequence[Cue]  # hide the terms within them
-    stops: Sequence[Cue]  # end the reach of cues before them
+    masks: Sequence[Place]  # hide the terms within them
+    stops: Sequence[Place]  # end the reach of cues before them
     reaching: Sequence[Cue]  # say something of terms around them
     of_treatments: Sequence[Cue]  # say something of treatments and their times alone
 
@@ -98,7 +104,8 @@ class Context:
         path = path or Path(__file__).parent / "cues.tsv"
         cues: dict[str, tuple[tuple[str, str], ...]] = {}
         for row in read_rows(path):
-            if row["says"] not in _SAYS or row["reach"] not in _REACHES:
+            reaches = {""} if row["says"] in _PLACES else _REACHES
+            if row["says"] not in _SAYS or row["reach"] not in reaches:
                 raise InputError(f"{path}: no such cue: {row['cue']!r} says {row['says']!r}, reach {row['reach']!r}")
             for phrase in expand(row["cue"]):
                 cues[phrase] = (*cues.get(phrase, ()), (row["says"], row["reach"]))
@@ -106,21 +113,22 @@ class Context:
 
     def cues(self, text: str, folded: Folded) -> Cues:
         """The cues of a text in order, the longest from the left, and its question marks, which cast doubt."""
-        masks: list[Cue] = []
-        stops: list[Cue] = []
+        masks: list[Place] = []
+        stops: list[Place] = []
         reaching: list[Cue] = []
         of_treatments: list[Cue] = []
         for start, end, said in self._cues.find(folded):
             for says, reach in said:
-                cue = Cue(start, end, says, reach)
                 if says == "mask":
-                    masks.append(cue)
-                if says == "stop" or (says == "confirmed" and reach == "after"):
-                    stops.append(cue)
-                if says in _OF_TREATMENTS:
-                    of_treatments.append(cue)
-                elif reach:
-                    reaching.append(cue)
+                    masks.append((start, end))
+                elif says == "stop":
+                    stops.append((start, end))
+                elif says in _OF_TREATMENTS:
+                    of_treatments.append(Cue(start, end, says, reach))
+                else:
+                    reaching.append(Cue(start, end, says, reach))
+                    if says == "confirmed" and reach == "after":
+                        stops.append((start, end))
         if "?" in text:
             reaching += [Cue(*match.span(), "uncertain", "after") for match in _QUERY_BEFORE.finditer(text)]
             reaching += [
@@ -141,7 +149,7 @@ class Context:
         if not spans:
             return []
         said = {
-            span: {"mask"} for span in spans for cue in cues.masks if cue.start <= span.start and span.end <= cue.end
+            span: {"mask"} for span in spans for start, end in cues.masks if start <= span.start and span.end <= end
         }
         places = [span for span in spans if span not in said] if said else spans
         starts = [place.start for place in places]
@@ -192,7 +200,7 @@ def _abbreviations() -> dict[str, str]:
     return {word: kind for kind, words in rules.items() for word in words}
 
 
-def _clause(text: str, cue: Cue, stops: Sequence[Cue], diseases: Sequence[Span]) -> tuple[int, int]:
+def _clause(text: str, cue: Cue, stops: Sequence[Place], diseases: Sequence[Span]) -> tuple[int, int]:
     """Where a cue can reach: its sentence on its side, up to the next stop where the cue heeds one.
 
     What is told as knowledge or advice may be told by words of the cue itself: *can be treated with …*.
@@ -211,11 +219,11 @@ def _clause(text: str, cue: Cue, stops: Sequence[Cue], diseases: Sequence[Span])
     elif cue.reach == "definition":
         low = _definition(text, low, cue.start, diseases) or high
     elif cue.reach == "before":
-        stop = bisect_right(stops, cue.start, key=lambda stop: stop.end) - 1
-        low, high = max(low, stops[stop].end if stop >= 0 else 0), cue.start
+        stop = bisect_right(stops, cue.start, key=itemgetter(1)) - 1
+        low, high = max(low, stops[stop][1] if stop >= 0 else 0), cue.start
     elif cue.reach not in _WIDE:
-        stop = bisect_left(stops, cue.end, key=lambda stop: stop.start)
-        low, high = behind, min(high, stops[stop].start if stop < len(stops) else len(text))
+        stop = bisect_left(stops, cue.end, key=itemgetter(0))
+        low, high = behind, min(high, stops[stop][0] if stop < len(stops) else len(text))
     return low, high
 
 
