@@ -41,8 +41,8 @@ RELATIONS = {
 WORDING, DURATION = "wording", "duration"
 """The rules of a history factor that no name links: a phrase of `history.tsv`, a number with a unit of time."""
 
-_RANGE = re.compile(r"\s*(?:[-–—/]|to|or|and|through)\s*(?:(?:FST|MST|type|types|skin type)\s*)?(?:[IVX]+|\d+)\b")
-_RANGE_BEFORE = re.compile(r"\b(?:[IVX]+|(?:FST|MST)?\d+)\s*(?:[-–—/]|to|or|and|through)\s*$")
+_RANGE = re.compile(r"\s*(?:[-–—/]|to|or|and|through)\s*(?:(?:FST|MST|type|types|skin type)\s*)?(?:[IVX]+|\d+)[ab]?\b")
+_RANGE_BEFORE = re.compile(r"\b(?:[IVX]+|(?:FST|MST)?\d+)[ab]?\s*(?:[-–—/]|to|or|and|through)\s*$")
 _BEFORE = 20  # characters before a skin tone in which the beginning of a range lies
 _SILENT = {"mask": "", "animal": "told of an animal", "hypothetical": "told as knowledge or advice"}
 """What keeps any mention from saying anything, and why; without a reason it is no mention at all."""
