@@ -89,14 +89,16 @@ class CaptionReader:
 
         History factors are read apart: *family history of melanoma* is one, and names a disease too. A disease that
         the text doubts or rules out is so from there on, until the text confirms it; a doubt that the text settles
-        by ruling the disease out or confirming it is none.
+        by ruling the disease out or confirming it is none. A person's complexion is no finding.
         """
         folded = fold(text)
         mentions = self._terms.find_in(text, folded)
         factors = self._history.find(text, folded)
         durations = self._history.durations(folded)
         cues = self._context.cues(text, folded)
-        portrait = self._portraits.read(text, folded, cues)
+        portrait, complexions = self._portraits.read(text, folded, cues)
+        if complexions:
+            cues = cues._replace(masks=[*cues.masks, *complexions])
         if not (mentions or factors or durations):
             return Told((), (), portrait)
         diseases = [Span(each.start, each.end, "disease") for each in mentions if each.term.kind == "disease"]
