@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from kg.errors import InputError
-from kg.language.context import Context, Cue, Span
+from kg.language.context import Context, Cues, Span
 from kg.language.durations import Duration, Durations
 from kg.language.folding import Folded, fold
-from kg.language.phrases import Phrases, expand, read_rows
-from kg.lexicon import Lexicon, Mention
+from kg.language.phrases import expand, read_rows
+from kg.lexicon import Lexicon, Link, Mention
 from kg.ontology import Ontology, Term
 from kg.pairs import Relation
 from kg.portraits import Portrait, PortraitReader
@@ -41,8 +41,8 @@ RELATIONS = {
 WORDING, DURATION = "wording", "duration"
 """The rules of a history factor that no name links: a phrase of `history.tsv`, a number with a unit of time."""
 
-_RANGE = re.compile(r"\s*(?:[-–—/]|to|or|and|through)\s*(?:(?:FST|MST|type|types|skin type)\s*)?(?:[IVX]+|\d+)\b")
-_RANGE_BEFORE = re.compile(r"\b(?:[IVX]+|(?:FST|MST)?\d+)\s*(?:[-–—/]|to|or|and|through)\s*$")
+_RANGE = re.compile(r"\s*(?:[-–—/]|to|or|and|through)\s*(?:(?:FST|MST|type|types|skin type)\s*)?(?:[IVX]+|\d+)[ab]?\b")
+_RANGE_BEFORE = re.compile(r"\b(?:[IVX]+|(?:FST|MST)?\d+)[ab]?\s*(?:[-–—/]|to|or|and|through)\s*$")
 _BEFORE = 20  # characters before a skin tone in which the beginning of a range lies
 _SILENT = {"mask": "", "animal": "told of an animal", "hypothetical": "told as knowledge or advice"}
 """What keeps any mention from saying anything, and why; without a reason it is no mention at all."""
@@ -89,14 +89,16 @@ class CaptionReader:
 
         History factors are read apart: *family history of melanoma* is one, and names a disease too. A disease that
         the text doubts or rules out is so from there on, until the text confirms it; a doubt that the text settles
-        by ruling the disease out or confirming it is none.
+        by ruling the disease out or confirming it is none. A person's complexion is no finding.
         """
         folded = fold(text)
         mentions = self._terms.find_in(text, folded)
         factors = self._history.find(text, folded)
         durations = self._history.durations(folded)
         cues = self._context.cues(text, folded)
-        portrait = self._portraits.read(text, folded, cues)
+        portrait, complexions = self._portraits.read(text, folded, cues)
+        if complexions:
+            cues = cues._replace(masks=[*cues.masks, *complexions])
         if not (mentions or factors or durations):
             return Told((), (), portrait)
         diseases = [Span(each.start, each.end, "disease") for each in mentions if each.term.kind == "disease"]
@@ -111,7 +113,7 @@ class CaptionReader:
         return Told(list(found.values()), passed, portrait)
 
     def _terms_told(
-        self, text: str, cues: Sequence[Cue], mentions: Sequence[Mention], diseases: Sequence[Span]
+        self, text: str, cues: Cues, mentions: Sequence[Mention], diseases: Sequence[Span]
     ) -> tuple[dict[tuple[Relation, str, str | None], Named], list[str]]:
         """What the text says of its terms, history factors left out, and the reasons why others say nothing."""
         found: dict[tuple[Relation, str, str | None], Named] = {}
@@ -121,12 +123,13 @@ class CaptionReader:
         for mention, said in self._judged(text, cues, mentions, diseases):
             curie = mention.term.curie
             relation, who = (SCALE, None) if curie in self._scales else _relation(text, mention, said)
-            if relation is Relation.RULES_OUT or relation is Relation.SUSPECTS:
-                doubted[curie] = relation
-            elif relation is Relation.DEPICTS and "confirmed" in said:
-                confirmed.add(curie)
-            elif relation is Relation.DEPICTS and curie in doubted:
-                relation = doubted[curie]
+            if mention.term.kind == "disease":
+                if relation is Relation.RULES_OUT or relation is Relation.SUSPECTS:
+                    doubted[curie] = relation
+                elif relation is Relation.DEPICTS and "confirmed" in said:
+                    confirmed.add(curie)
+                elif relation is Relation.DEPICTS and curie in doubted:
+                    relation = doubted[curie]
             if isinstance(relation, Relation):
                 named = Named(relation, mention.term, who, mention.start, mention.end, mention.rule)
                 found.setdefault((relation, curie, who), named)
@@ -140,7 +143,7 @@ class CaptionReader:
         return found, passed
 
     def _judged(
-        self, text: str, cues: Sequence[Cue], mentions: Sequence[Mention], diseases: Sequence[Span]
+        self, text: str, cues: Cues, mentions: Sequence[Mention], diseases: Sequence[Span]
     ) -> Iterator[tuple[Mention, frozenset[str]]]:
         if not mentions:
             return iter(())
@@ -150,7 +153,7 @@ class CaptionReader:
     def _factors(
         self,
         text: str,
-        cues: Sequence[Cue],
+        cues: Cues,
         factors: Sequence[Mention],
         durations: Sequence[tuple[Duration, Term]],
         diseases: Sequence[Span],
@@ -161,9 +164,11 @@ class CaptionReader:
         """
         if not (factors or durations):
             return
-        unmasked = [cue for cue in cues if cue.says != "mask"]
+        cues = cues.for_history
         named = self._judged(text, cues, [each for each in factors if each.rule != WORDING], diseases)
-        worded = self._judged(text, unmasked, [each for each in factors if each.rule == WORDING], diseases)
+        worded = self._judged(
+            text, cues._replace(masks=()), [each for each in factors if each.rule == WORDING], diseases
+        )
         for factor, said in itertools.chain(named, worded):
             relation, reason = self._history.relation(factor.term, said)
             if relation:
@@ -183,12 +188,11 @@ class _History:
 
     def __init__(self, ontology: Ontology) -> None:
         path = Path(__file__).parent / "language" / "history.tsv"
-        self._names = Lexicon(ontology, "history")
-        wordings: dict[str, Term] = {}
+        wordings: dict[str, Link] = {}
         for row in read_rows(path):
             term = _history_term(ontology, row["term"], path)
-            wordings |= dict.fromkeys(expand(row["wording"]), term)
-        self._wordings = Phrases(wordings)
+            wordings |= dict.fromkeys(expand(row["wording"]), Link(term, WORDING))
+        self._factors = Lexicon(ontology, "history", wordings=wordings)
         self._durations = Durations()
         here = path.with_name("durations.toml")
         self._times = {label: _history_term(ontology, label, here) for label in self._durations.terms}
@@ -198,15 +202,7 @@ class _History:
 
     def find(self, text: str, folded: Folded) -> list[Mention]:
         """The factors that a text names or words, none overlapping; of two at one place the longer."""
-        named = self._names.find_in(text, folded)
-        worded = [Mention(start, end, term, WORDING) for start, end, term in self._wordings.find(folded)]
-        if not worded:
-            return named
-        kept: list[Mention] = []
-        for each in sorted(named + worded, key=lambda mention: (mention.start, -mention.end)):
-            if not kept or each.start >= kept[-1].end:
-                kept.append(each)
-        return kept
+        return self._factors.find_in(text, folded)
 
     def durations(self, folded: Folded) -> list[tuple[Duration, Term]]:
         """The times that a text names, with their classes."""
@@ -246,6 +242,8 @@ def _relation(text: str, mention: Mention, said: frozenset[str]) -> tuple[Relati
         reason = "range of skin tones"
     if reason is not None:
         return reason, None
+    if not said:
+        return RELATIONS[kind, "present"], None
     polarity, who = "present", None
     if kind == "disease" and said & {"history", "family", "resolved"}:
         if said & {"absent", "uncertain"}:

@@ -1,17 +1,16 @@
 """Surface forms to terms: every name of the ontology, found in text or looked up whole."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-import ahocorasick_rs
 from rapidfuzz import fuzz, process
 
 from kg.language.folding import Folded, fold, numbers
-from kg.language.phrases import expand, read_rows
+from kg.language.phrases import Phrases, expand, read_rows
 from kg.ontology import Ontology, Synonym, Term
 
 RULES = (
@@ -35,6 +34,10 @@ class Link:
 
     term: Term
     rule: str
+
+
+Found: TypeAlias = tuple[int, int, Link | None]
+"""A name at two places of a text, with the term that it names or none."""
 
 
 class Suggestion(NamedTuple):
@@ -62,12 +65,13 @@ class Lexicon:
     names inside it.
     """
 
-    def __init__(self, ontology: Ontology, *kinds: str, without: str | None = None) -> None:
-        """`without` is a type of synonym to leave out."""
+    def __init__(
+        self, ontology: Ontology, *kinds: str, without: str | None = None, wordings: Mapping[str, Link] | None = None
+    ) -> None:
+        """`without` is a type of synonym to leave out; `wordings` are found in texts where no name is as long."""
         self._ontology = ontology
         self._terms = [term for term in ontology.terms(*kinds) if not term.deprecated]
         self._names: dict[str, Link | None] = {}
-        self._abbreviations: dict[str, Link | None] = {}
         candidates: dict[str, dict[Term, tuple[int, bool]]] = {}
         abbreviations: dict[str, dict[Term, tuple[int, bool]]] = {}
         excluded = {fold(name).text for term in self._terms for name in term.excluded}
@@ -88,10 +92,13 @@ class Lexicon:
             _offer(candidates, name, term, (RULES.index("exact synonym"), False))
         self._labels = {name: Link(term, "exact synonym") for name, term in self._tones("label")}
         self._names = {name: self._choose(terms) for name, terms in candidates.items()}
-        self._abbreviations = {name: self._choose(terms) for name, terms in abbreviations.items()}
         short_only = {fold(name).text for name in abbreviations}
         self._hidden = excluded - set(candidates)
-        self._patterns = sorted({name for name in candidates if name not in short_only} | self._hidden)
+        full = {name: link for name, link in self._names.items() if name not in short_only}
+        worded = {fold(wording).text: link for wording, link in (wordings or {}).items()}
+        self._full = Phrases[Link | None](worded | full | dict.fromkeys(self._hidden), as_they_are=True)
+        written = {name: self._choose(terms) for name, terms in abbreviations.items()}
+        self._short = Phrases[Link | None](written, as_they_are=True) if written else None
 
     def link(self, surface: str) -> Link | None:
         """The term that a whole surface form names: a CURIE, a label or a synonym."""
@@ -133,28 +140,23 @@ class Lexicon:
 
     def find_in(self, text: str, folded: Folded) -> list[Mention]:
         """`find` for one text that has been folded already."""
-        found: list[tuple[int, int, Link | None, bool]] = []
-        words = folded.text
-        for number, start, end in self._automaton.find_matches_as_indexes(words, overlapping=True):
-            if _is_whole(words, start, end):
-                link = self._names.get(self._patterns[number])
-                found.append((folded.origin(start), folded.origin(end), link, False))
-        if self._short:
-            for number, start, end in self._short_automaton.find_matches_as_indexes(text, overlapping=True):
-                if _is_whole(text, start, end):
-                    found.append((start, end, self._abbreviations[self._short[number]], True))
-        if not found:
-            return []
-        found.sort(key=lambda each: (each[0], -each[1]))
+        full = self._full.find(folded)
+        short = self._short.find(Folded(text)) if self._short else []
+        found = self._with_abbreviations(full, short) if short else full
+        return [Mention(start, end, link.term, link.rule) for start, end, link in found if link]
+
+    def _with_abbreviations(self, full: Sequence[Found], short: Sequence[Found]) -> list[Found]:
+        """Both kinds of names in order, of two that overlap the first, without abbreviations that nothing supports."""
+        marked = [(*each, False) for each in full] + [(*each, True) for each in short]
         kept: list[tuple[int, int, Link | None, bool]] = []
-        for each in found:
+        for each in sorted(marked, key=lambda each: (each[0], -each[1])):
             if not kept or each[0] >= kept[-1][1]:
                 kept.append(each)
-        full = {link.term for _, _, link, short in kept if link and not short}
+        named = {link.term for _, _, link, is_short in kept if link and not is_short}
         return [
-            Mention(start, end, link.term, link.rule)
-            for start, end, link, short in kept
-            if link and not (short and end - start <= _UNSUPPORTED and not self._supported(link.term, full))
+            (start, end, link)
+            for start, end, link, is_short in kept
+            if link and not (is_short and end - start <= _UNSUPPORTED and not self._supported(link.term, named))
         ]
 
     def _tones(self, where: str) -> Iterator[tuple[str, Term]]:
@@ -190,18 +192,6 @@ class Lexicon:
         """The words of all names, excluded ones among them."""
         return {word for name in [*self._names, *self._hidden] for word in _WORD.findall(name)}
 
-    @cached_property
-    def _automaton(self) -> ahocorasick_rs.AhoCorasick:
-        return ahocorasick_rs.AhoCorasick(self._patterns)
-
-    @cached_property
-    def _short(self) -> list[str]:
-        return sorted(self._abbreviations)
-
-    @cached_property
-    def _short_automaton(self) -> ahocorasick_rs.AhoCorasick:
-        return ahocorasick_rs.AhoCorasick(self._short)
-
 
 def _names(term: Term, without: str | None) -> Iterator[tuple[str, int, bool]]:
     """Each name of a term with the rank of its rule, and whether it is an abbreviation."""
@@ -226,7 +216,3 @@ def _is_abbreviation(synonym: Synonym) -> bool:
 def _offer(names: dict[str, dict[Term, tuple[int, bool]]], name: str, term: Term, rank: tuple[int, bool]) -> None:
     offered = names.setdefault(name, {})
     offered[term] = min(rank, offered.get(term, rank))
-
-
-def _is_whole(text: str, start: int, end: int) -> bool:
-    return not ((start and text[start - 1].isalnum()) or (end < len(text) and text[end].isalnum()))

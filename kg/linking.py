@@ -232,7 +232,7 @@ def _adds(words: str, term: Term, choice: Sequence[Lexicon]) -> bool:
     """Whether a parenthesis behind a name of this term may change what is meant; what it quotes is the source's own."""
     said = _QUOTED.sub(" ", words)
     folded = fold(said)
-    if "?" in words or any(cue.says not in _measures()["harmless cues"] for cue in _context().cues(said, folded)):
+    if "?" in words or _context().cues(said, folded).reaching:
         return True
     little = _measures()["little words"]
     telling = " ".join(word for word in folded.text.split() if word not in little)

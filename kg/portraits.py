@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from kg.errors import InputError
 from kg.facets import Codes, locate
-from kg.language.context import Context, Cue, Span
+from kg.language.context import Context, Cues, Place, Span
 from kg.language.folding import Folded
 from kg.language.phrases import Phrases, expand, read_rows
 from kg.pairs import IMAGES
@@ -67,24 +67,31 @@ class PortraitReader:
             of_age | of_sex | {w: says for w, says in wordings.items() if says not in beings}
         )
 
-    def read(self, text: str, folded: Folded, cues: Sequence[Cue]) -> Portrait:
-        """The portrait of a text, of which the cues are known.
+    def read(self, text: str, folded: Folded, cues: Cues) -> tuple[Portrait, list[Place]]:
+        """The portrait of a text, of which the cues are known, and where it tells a person's complexion.
 
         An animal is shown where the text says so of one, not of its kind (*fleas of dogs*), and names no human being.
         """
-        tells_of_animals = any(cue.says == "animal" for cue in cues)
+        tells_of_animals = any(cue.says == "animal" for cue in cues.reaching)
         said = (self._all if tells_of_animals else self._without_beings).find(folded)
         if not said:
-            return NOTHING
+            return NOTHING, []
         words = {says for _, _, says in said}
         spans = [Span(start, end, says) for start, end, says in said if says in MODALITIES]
         judged = self._context.judge(text, cues, spans, [])
-        return Portrait(
+        portrait = Portrait(
             modality=_only(span.kind for span, about in zip(spans, judged, strict=True) if not about & _UNSURE),
             age=self._age(folded.text) if _AGE in words else None,
-            sex=self._sex(folded.text) if words & {_SEX, _SEXED} else None,
+            sex=self._sex(folded.text) if words & {_AGE, _SEX, _SEXED} else None,
             of_animal="animal" in words and not words & {"person", _SEXED},
         )
+        return portrait, list(self._of_persons(folded)) if _AGE in words else []
+
+    def _of_persons(self, folded: Folded) -> Iterator[Place]:
+        """Where colors stand between a person and its age or before both."""
+        for person in self._ages.finditer(folded.text):
+            for match in re.compile(self._complexions).finditer(folded.text, *person.span()):
+                yield folded.origin(match.start()), folded.origin(match.end())
 
     def _age(self, text: str) -> float | None:
         """The age of the one person whose age is told."""
@@ -99,11 +106,16 @@ class PortraitReader:
     def _sex(self, text: str) -> str | None:
         """The sex of the persons named, where it is the same."""
         words = (word for match in self._sexes.finditer(text) for word in match.groups() if word)
-        return _only(self._sex_of[word] for word in words)
+        return _only(self._sex_of.get(word) or self._persons["initials"][word] for word in words)
 
     @cached_property
     def _sex_of(self) -> dict[str, str]:
         return {word: sex for sex in ("female", "male") for word in self._persons["persons"][sex]}
+
+    @cached_property
+    def _initial(self) -> str:
+        """A pattern of a letter that says a sex behind an age, not of an abbreviation as *f/u* is one."""
+        return rf"(?: {self._complexions})? ({_any(self._persons['initials'])})(?![\w/])"
 
     @cached_property
     def _ages(self) -> re.Pattern[str]:
@@ -117,12 +129,16 @@ class PortraitReader:
 
         between = rf"(?:,? (?!(?:{_any(frame['apart'])})\b)[\w']+){{0,4}}?,?"
         return re.compile(
-            rf"(?<![\w.,/]){told(1)}{between} (?:{person})\b"
+            rf"(?<![\w.,/])(?:{self._complexions} )?{told(1)}(?:{between} (?:{person})\b|{self._initial})"
             rf"|\b(?:{person})[,:]? (?:(?:is|{_any(frame['aged'])}) )?{told(2)}"
             rf"|\b(?:{person})[,:]? (?:{_any(frame['aged'])}) (?P<age3>\d{{1,3}})\b(?! ?(?:{units})\b)"
             rf"|\b(?:{person})[,:]? (?:{_any(frame['aged'])}) (?P<age4>\d{{1,3}}) (?P<unit4>{units})\b"
             rf"|\bage: ?(?P<age5>\d{{1,3}})\b(?! ?(?:month|week|day))"
         )
+
+    @cached_property
+    def _complexions(self) -> str:
+        return rf"\b(?:{_any(self._persons['adjectives']['complexions'])})\b"
 
     @cached_property
     def _range_before(self) -> re.Pattern[str]:
@@ -141,6 +157,7 @@ class PortraitReader:
             rf"|(?:{_any([*frame['old'], *frame['short']])})(?:,? [\w']+){{0,2}}?,? ({either})\b"
             rf"|\b({either})[,:]? (?:(?:{_any(frame['aged'])}) )?\d{{1,3}} ?(?:{units})(?!\w)"
             rf"|\b(?:sex|gender): ?({either})\b"
+            rf"|\d ?(?:{_any(frame['short'])}){self._initial}"
         )
 
 

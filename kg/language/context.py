@@ -11,8 +11,9 @@ import tomllib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from kg.errors import InputError
 from kg.language.folding import Folded
@@ -22,7 +23,7 @@ _NEAR = 6  # words between a cue and the first term that it reaches
 _BETWEEN = 3  # words between two terms of one list
 _LONGEST = 12  # characters of an abbreviation and of what may stand before it
 _BLANKS = 2  # blanks behind an abbreviation
-_SENTENCE = re.compile(r"[.!;?]+(?!\S)|\n")
+_SENTENCE = re.compile(r"[.!;?\n](?:(?<=\n)|[.!;?]*(?!\S))")  # one set first, for which `re` searches fast
 _WORD = re.compile(r"\w+")
 _CONJUNCTION = re.compile(r"\b(or|nor|and)\b|[/&]")
 _QUERY_BEFORE = re.compile(r"(?<![\w?])\?+\s?(?=\w)")
@@ -55,8 +56,14 @@ _SAYS = {
     "stop",
     "mask",
 }
+_OF_TREATMENTS = {"given", "dose"}
+_PLACES = {"stop", "mask"}  # say nothing of terms around them
 _WIDE = {"sentence", "opening", "rest", "definition", "text"}
-_REACHES = _WIDE | {"after", "before", "next", "joined", ""}
+_REACHES = _WIDE | {"after", "before", "next", "joined"}
+
+
+Place: TypeAlias = tuple[int, int]
+"""Where words begin and end in a text."""
 
 
 class Cue(NamedTuple):
@@ -66,6 +73,20 @@ class Cue(NamedTuple):
     end: int
     says: str
     reach: str
+
+
+class Cues(NamedTuple):
+    """The cues of a text, by what they do; a cue may be of two kinds."""
+
+    masks: Sequence[Place]  # hide the terms within them
+    stops: Sequence[Place]  # end the reach of cues before them
+    reaching: Sequence[Cue]  # say something of terms around them
+    of_treatments: Sequence[Cue]  # say something of treatments and their times alone
+
+    @property
+    def for_history(self) -> "Cues":
+        """The cues for history factors, of which some are treatments."""
+        return self._replace(reaching=[*self.reaching, *self.of_treatments])
 
 
 class Span(NamedTuple):
@@ -83,27 +104,41 @@ class Context:
         path = path or Path(__file__).parent / "cues.tsv"
         cues: dict[str, tuple[tuple[str, str], ...]] = {}
         for row in read_rows(path):
-            if row["says"] not in _SAYS or row["reach"] not in _REACHES:
+            reaches = {""} if row["says"] in _PLACES else _REACHES
+            if row["says"] not in _SAYS or row["reach"] not in reaches:
                 raise InputError(f"{path}: no such cue: {row['cue']!r} says {row['says']!r}, reach {row['reach']!r}")
             for phrase in expand(row["cue"]):
                 cues[phrase] = (*cues.get(phrase, ()), (row["says"], row["reach"]))
         self._cues = Phrases(cues)
 
-    def cues(self, text: str, folded: Folded) -> list[Cue]:
+    def cues(self, text: str, folded: Folded) -> Cues:
         """The cues of a text in order, the longest from the left, and its question marks, which cast doubt."""
-        cues = [Cue(start, end, *each) for start, end, said in self._cues.find(folded) for each in said]
+        masks: list[Place] = []
+        stops: list[Place] = []
+        reaching: list[Cue] = []
+        of_treatments: list[Cue] = []
+        for start, end, said in self._cues.find(folded):
+            for says, reach in said:
+                if says == "mask":
+                    masks.append((start, end))
+                elif says == "stop":
+                    stops.append((start, end))
+                elif says in _OF_TREATMENTS:
+                    of_treatments.append(Cue(start, end, says, reach))
+                else:
+                    reaching.append(Cue(start, end, says, reach))
+                    if says == "confirmed" and reach == "after":
+                        stops.append((start, end))
         if "?" in text:
-            cues += [Cue(*match.span(), "uncertain", "after") for match in _QUERY_BEFORE.finditer(text)]
-            cues += [
+            reaching += [Cue(*match.span(), "uncertain", "after") for match in _QUERY_BEFORE.finditer(text)]
+            reaching += [
                 Cue(*match.span(), "uncertain", "before")
                 for match in _QUERY_AFTER.finditer(text)
                 if not _OPEN_QUESTION.search(text, 0, match.start())
             ]
-        return cues
+        return Cues(masks, stops, reaching, of_treatments)
 
-    def judge(
-        self, text: str, cues: Sequence[Cue], spans: Sequence[Span], diseases: Sequence[Span]
-    ) -> list[frozenset[str]]:
+    def judge(self, text: str, cues: Cues, spans: Sequence[Span], diseases: Sequence[Span]) -> list[frozenset[str]]:
         """What the cues say of each span, in the order of the text; an empty set where the term is simply present.
 
         `diseases` are those that the text names, of which it may tell what they are.
@@ -113,32 +148,22 @@ class Context:
         """
         if not spans:
             return []
-        said: list[set[str]] = [set() for _ in spans]
-        for cue in cues:
-            if cue.says == "mask":
-                for number, span in enumerate(spans):
-                    if cue.start <= span.start and span.end <= cue.end:
-                        said[number].add("mask")
-        seen = [number for number, each in enumerate(said) if not each]
-        places = [spans[number] for number in seen]
-        reaching = [cue for cue in cues if cue.reach]
-        if not places or not (reaching or sum(place.kind == "disease" for place in places) > 1):
-            return [frozenset(each) for each in said]
+        said = {
+            span: {"mask"} for span in spans for start, end in cues.masks if start <= span.start and span.end <= end
+        }
+        places = [span for span in spans if span not in said] if said else spans
         starts = [place.start for place in places]
-        ends = _sentence_ends(text)
-        stops = [cue for cue in cues if cue.says == "stop" or (cue.says, cue.reach) == ("confirmed", "after")]
-        for cue in reaching:
+        for cue in cues.reaching if places else ():
             named = bisect_right(starts, cue.start) - 1
             if named >= 0 and cue.end <= places[named].end:
                 continue
-            low, high = _clause(text, cue, stops, ends, diseases)
-            first, last = bisect_left(starts, low), bisect_left(starts, high)
-            reached = range(last - first) if cue.reach in _WIDE else _reached(text, cue, places[first:last])
-            for number in reached:
-                said[seen[first + number]].add("uncertain" if cue.says == "differential" else cue.says)
-        for number in _alternatives(text, ends, places):
-            said[seen[number]].add("uncertain")
-        return [frozenset(each) for each in said]
+            low, high = _clause(text, cue, cues.stops, diseases)
+            clause = places[bisect_left(starts, low) : bisect_left(starts, high)]
+            for place in clause if cue.reach in _WIDE else _reached(text, cue, clause):
+                said.setdefault(place, set()).add("uncertain" if cue.says == "differential" else cue.says)
+        for place in _alternatives(text, places):
+            said.setdefault(place, set()).add("uncertain")
+        return [frozenset(said.get(span, ())) for span in spans]
 
 
 @lru_cache(maxsize=1)  # a text is judged several times in a row
@@ -175,13 +200,12 @@ def _abbreviations() -> dict[str, str]:
     return {word: kind for kind, words in rules.items() for word in words}
 
 
-def _clause(
-    text: str, cue: Cue, stops: Sequence[Cue], ends: Sequence[int], diseases: Sequence[Span]
-) -> tuple[int, int]:
+def _clause(text: str, cue: Cue, stops: Sequence[Place], diseases: Sequence[Span]) -> tuple[int, int]:
     """Where a cue can reach: its sentence on its side, up to the next stop where the cue heeds one.
 
     What is told as knowledge or advice may be told by words of the cue itself: *can be treated with …*.
     """
+    ends = _sentence_ends(text)
     behind = cue.start if cue.says == "hypothetical" else cue.end
     sentence = bisect_left(ends, cue.start)
     low = ends[sentence - 1] if sentence else 0
@@ -195,11 +219,11 @@ def _clause(
     elif cue.reach == "definition":
         low = _definition(text, low, cue.start, diseases) or high
     elif cue.reach == "before":
-        stop = bisect_right(stops, cue.start, key=lambda stop: stop.end) - 1
-        low, high = max(low, stops[stop].end if stop >= 0 else 0), cue.start
+        stop = bisect_right(stops, cue.start, key=itemgetter(1)) - 1
+        low, high = max(low, stops[stop][1] if stop >= 0 else 0), cue.start
     elif cue.reach not in _WIDE:
-        stop = bisect_left(stops, cue.end, key=lambda stop: stop.start)
-        low, high = behind, min(high, stops[stop].start if stop < len(stops) else len(text))
+        stop = bisect_left(stops, cue.end, key=itemgetter(0))
+        low, high = behind, min(high, stops[stop][0] if stop < len(stops) else len(text))
     return low, high
 
 
@@ -212,28 +236,25 @@ def _definition(text: str, low: int, high: int, diseases: Sequence[Span]) -> int
     return None
 
 
-def _reached(text: str, cue: Cue, spans: Sequence[Span]) -> Sequence[int]:
-    """Those of a clause's spans that are in a cue's reach, by their number."""
-    order = list(range(len(spans)))
-    if cue.says == "hypothetical" or not order:
-        return order
+def _reached(text: str, cue: Cue, spans: Sequence[Span]) -> Sequence[Span]:
+    """Those of a clause's spans that are in a cue's reach."""
+    if cue.says == "hypothetical" or not spans:
+        return spans
     if cue.says == "differential":
-        return [number for number in order if spans[number].kind == "disease"]
+        return [span for span in spans if span.kind == "disease"]
     if cue.reach == "before":
-        order.reverse()
-        gaps = [text[b:a] for a, b in _gaps(cue.start, [(spans[number].end, spans[number].start) for number in order])]
+        spans = spans[::-1]
+        gaps = [text[b:a] for a, b in _gaps(cue.start, [(span.end, span.start) for span in spans])]
     else:
-        gaps = [text[a:b] for a, b in _gaps(cue.end, [spans[number][:2] for number in order])]
+        gaps = [text[a:b] for a, b in _gaps(cue.end, [span[:2] for span in spans])]
     if cue.reach in ("next", "joined"):
         if gaps[0].strip(" -"):
             return []
-        return order[: 1 + _joined(gaps[1:])] if cue.reach == "joined" else order[:1]
+        return spans[: 1 + _joined(gaps[1:])] if cue.reach == "joined" else spans[:1]
     if not _is_near(gaps[0]):
         return []
-    diseases = cue.says in ("uncertain", "history", "family") and all(
-        spans[number].kind == "disease" for number in order
-    )
-    return order[: 1 + _listed(gaps[1:], commas=diseases)]
+    diseases = cue.says in ("uncertain", "history", "family") and all(span.kind == "disease" for span in spans)
+    return spans[: 1 + _listed(gaps[1:], commas=diseases)]
 
 
 def _gaps(place: int, spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
@@ -268,19 +289,19 @@ def _joined(gaps: Sequence[str]) -> int:
     return sum(1 for _ in itertools.takewhile(_CONJUNCTION.search, gaps))
 
 
-def _alternatives(text: str, ends: Sequence[int], places: Sequence[Span]) -> Iterator[int]:
+def _alternatives(text: str, places: Sequence[Span]) -> Iterator[Span]:
     """Diseases between which a text does not decide: *psoriasis or eczema*, or a sentence that only lists some."""
     diseases = [number for number, place in enumerate(places) if place.kind == "disease"]
     if len(diseases) < 2:
         return
     for one, other in itertools.pairwise(diseases):
         if other == one + 1 and _OR.fullmatch(text, places[one].end, places[other].start):
-            yield from (one, other)
-    for low, high in itertools.pairwise([0, *ends, len(text)]):
+            yield from (places[one], places[other])
+    for low, high in itertools.pairwise([0, *_sentence_ends(text), len(text)]):
         first = bisect_left(places, low, key=lambda place: place.start)
         last = bisect_left(places, high, key=lambda place: place.start)
         if _is_list(text, low, high, places[first:last]):
-            yield from range(first, last)
+            yield from places[first:last]
 
 
 def _is_list(text: str, low: int, high: int, places: Sequence[Span]) -> bool:

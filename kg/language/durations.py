@@ -7,10 +7,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import ahocorasick_rs
+
 from kg.language.folding import Folded
 
 _OFF = 0.01  # share of a number by which *more than* and *less than* move it off a bound
 _BEFORE = 60  # characters before a unit in which all that belongs to it lies
+_BEHIND = 40  # characters from its beginning on
 
 
 class Duration(NamedTuple):
@@ -42,13 +45,20 @@ class Durations:
 
     def find(self, folded: Folded) -> Iterator[Duration]:
         """The durations that a text tells, in order."""
-        text = folded.text
-        units = [place for stem in self._stems if (place := text.find(stem)) >= 0]
-        if not units:
-            return
-        for match in self._pattern.finditer(text, max(min(units) - _BEFORE, 0)):
-            if match["framed"] or match["alone"] or match["after"]:
-                yield self._duration(match, folded)
+        for start, end in self._windows(folded.text):
+            for match in self._pattern.finditer(folded.text, start, end):
+                if match["framed"] or match["alone"] or match["after"]:
+                    yield self._duration(match, folded)
+
+    def _windows(self, text: str) -> list[tuple[int, int]]:
+        """Where durations may lie: around units, what overlaps made one."""
+        windows: list[tuple[int, int]] = []
+        for _, unit, _ in self._stems.find_matches_as_indexes(text):
+            start = max(unit - _BEFORE, 0)
+            if windows and start < windows[-1][1]:
+                start = windows.pop()[0]
+            windows.append((start, unit + _BEHIND))
+        return windows
 
     def _duration(self, match: re.Match[str], folded: Folded) -> Duration:
         count, spoken = self._number(match["most"] or match["least"] or match["alone"])
@@ -78,10 +88,11 @@ class Durations:
         return (float(vague[known]), False) if known else (float(word), True)
 
     @cached_property
-    def _stems(self) -> list[str]:
+    def _stems(self) -> ahocorasick_rs.AhoCorasick:
         """Beginnings of units after a blank, of which one is in every text that tells a duration."""
         units = sorted(self._rules["units"], key=len)
-        return [f" {unit}" for n, unit in enumerate(units) if not unit.startswith(tuple(units[:n]))]
+        stems = [f" {unit}" for n, unit in enumerate(units) if not unit.startswith(tuple(units[:n]))]
+        return ahocorasick_rs.AhoCorasick(stems)
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:

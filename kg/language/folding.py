@@ -4,10 +4,11 @@ import re
 import tomllib
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+import ahocorasick_rs
 
 _DASHES = {"Pd", "Pc", "Zs", "Cc", "Zl", "Zp"}
 _QUOTES = "’‘ʼ`´"
@@ -33,29 +34,28 @@ class _Characters(dict[int, str]):
 _CHARACTERS = _Characters()
 
 
-@dataclass(frozen=True)
-class Folded:
-    """A folded text and the way back to the places of the original."""
+class Folded(NamedTuple):
+    """A folded text and the way back to the places of the original: where no shift begins, they are the same."""
 
     text: str
-    _starts: tuple[int, ...] = ()  # places in the folded text from which `_shifts` holds
-    _shifts: tuple[int, ...] = ()
+    starts: tuple[int, ...] = ()  # places in the folded text from which each of `shifts` holds
+    shifts: tuple[int, ...] = ()
 
     def origin(self, place: int) -> int:
         """The place in the original text of a place in the folded one."""
-        if not self._starts:
+        if not self.starts:
             return place
-        at = bisect_right(self._starts, place)
-        return place + (self._shifts[at - 1] if at else 0)
+        at = bisect_right(self.starts, place)
+        return place + (self.shifts[at - 1] if at else 0)
 
 
 def fold(text: str) -> Folded:
     """The text folded. Characters are counted as Python counts them."""
     same = text.translate(_CHARACTERS)
-    rules = tuple([number for number, letters in enumerate(_letters()) if letters in same])
-    if not rules:
+    letters = _letters().find_matches_as_indexes(same, overlapping=True)
+    if not letters:
         return Folded(same)
-    pattern, replacements = _pattern(rules)
+    pattern, replacements = _pattern(frozenset([number for number, _, _ in letters]))
     pieces: list[str] = []
     starts: list[int] = []
     shifts: list[int] = []
@@ -108,13 +108,13 @@ def _spelling() -> list[tuple[str, str, str]]:
 
 
 @cache
-def _letters() -> list[str]:
-    """The letters without which no rule of spelling applies, by its number."""
-    return [letters for letters, _, _ in _spelling()]
+def _letters() -> ahocorasick_rs.AhoCorasick:
+    """The letters without which no rule of spelling applies, each by the number of its rule."""
+    return ahocorasick_rs.AhoCorasick([letters for letters, _, _ in _spelling()])
 
 
 @cache
-def _pattern(rules: tuple[int, ...]) -> tuple[re.Pattern[str], list[str]]:
+def _pattern(rules: frozenset[int]) -> tuple[re.Pattern[str], list[str]]:
     """One pattern for some of the spelling rules, each a group, and what replaces each group."""
-    chosen = [_spelling()[number] for number in rules]
+    chosen = [_spelling()[number] for number in sorted(rules)]
     return re.compile("|".join(f"({pattern})" for _, pattern, _ in chosen)), ["", *(new for _, _, new in chosen)]

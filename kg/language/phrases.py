@@ -36,10 +36,10 @@ def read_rows(path: Path) -> Iterator[dict[str, str]]:
 
 
 class Phrases(Generic[Value]):
-    """Phrases with what they stand for."""
+    """Phrases with what they stand for, folded, or with `as_they_are` found letter by letter."""
 
-    def __init__(self, values: Mapping[str, Value]) -> None:
-        self._values = {fold(phrase).text: value for phrase, value in values.items()}
+    def __init__(self, values: Mapping[str, Value], as_they_are: bool = False) -> None:
+        self._values = dict(values) if as_they_are else {fold(phrase).text: value for phrase, value in values.items()}
 
     @cached_property
     def _patterns(self) -> list[str]:
@@ -57,9 +57,12 @@ class Phrases(Generic[Value]):
     def find(self, folded: Folded) -> list[tuple[int, int, Value]]:
         """Start and end in the original text, and value, of the phrases of a text in order, none overlapping."""
         text, entries = folded.text, self._entries
+        matches = self._automaton.find_matches_as_indexes(text, overlapping=True)
+        if not matches:
+            return []
         last = len(text)
         longest: dict[int, tuple[int, int]] = {}  # by start; matches come in the order of their ends
-        for number, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+        for number, start, end in matches:
             before, after, _ = entries[number]
             if before and start and text[start - 1].isalnum():
                 continue
@@ -70,5 +73,7 @@ class Phrases(Generic[Value]):
         for start in sorted(longest):
             if start >= done:
                 done, number = longest[start]
-                phrases.append((folded.origin(start), folded.origin(done), entries[number][2]))
-        return phrases
+                phrases.append((start, done, entries[number][2]))
+        if not folded.starts:
+            return phrases
+        return [(folded.origin(start), folded.origin(end), value) for start, end, value in phrases]

@@ -31,7 +31,9 @@ def test_the_longest_whole_phrase_is_found_and_none_inside_it() -> None:
     ]
 
 
-@pytest.mark.parametrize("row", ["no\tnever\tafter", "no\tabsent\tbehind", "no\tabsent"])
+@pytest.mark.parametrize(
+    "row", ["no\tnever\tafter", "no\tabsent\tbehind", "no\tabsent\t", "no\tstop\tafter", "no\tabsent"]
+)
 def test_table_with_a_row_that_means_nothing_is_refused(row: str, tmp_path: Path) -> None:
     table = tmp_path / "cues.tsv"
     table.write_text(f"cue\tsays\treach\n{row}\n", encoding="utf-8")
