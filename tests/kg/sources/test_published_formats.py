@@ -409,6 +409,23 @@ def test_derm1m_takes_concepts_from_their_own_file(publish: Publish) -> None:
     }
 
 
+def test_derm1m_oral_is_a_site_in_doubt_that_only_the_caption_settles(publish: Publish, ontology: "Ontology") -> None:
+    columns = "filename,caption,truncated_caption,source,source_type,disease_label,hierarchical_disease_label,"
+    columns += "skin_concept,body_location,symptoms,age,gender\n"
+    row = '{},{},,youtube,edu,psoriasis,,No visual concepts,"{}",No symptom information,No age information,\n'
+    rows = [row.format("a.png", "Red plaques. Oral drugs may help.", "elbow, oral"), row.format("b.png", "", "oral")]
+    rows.append(row.format("c.png", "Plaques of the oral mucosa.", "oral"))
+
+    reading = publish("derm1m", {"Derm1M_v2_pretrain.csv": columns + "".join(rows)})
+    aligned = align(reading, ontology)
+
+    sites = {
+        row["image"]: ontology.term(row["term"]).label for row in aligned.facts.to_pylist() if "Site" in row["relation"]
+    }
+    assert sites == {"derm1m:a.png": "elbow", "derm1m:c.png": "oral mucosa"}
+    assert aligned.passed_over["site uncertain"] == 3
+
+
 def test_dermacon_in_both_tone_scales_and_descriptors(publish: Publish) -> None:
     reading = publish(
         "dermacon-in",
