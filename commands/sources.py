@@ -156,7 +156,7 @@ def _echo_check(check: "SourceCheck") -> None:
         f"{check.rows:,} rows in, {check.images:,} images ({check.available:,} found), {check.captions:,} captions"
     )
     for reason, count in check.rejected.items():
-        typer.echo(f"  rejected: {reason} ({count:,})")
+        typer.echo(f"  rejected: {reason} ({count:,}), the first in {check.first_rejects[reason]}")
     for note in check.notes:
         typer.echo(f"  note: {note}")
     typer.echo("")

@@ -14,6 +14,7 @@ from kg.linking import KINDS, lexicons, link
 from kg.ontology import Ontology
 from kg.sources import Reading, SourceSpec
 from kg.sources.reader import read_source
+from kg.sources.rejects import first_rejects
 from kg.sources.specification import Fact
 from kg.suspicion import SuspiciousLabel, suspicious_labels
 
@@ -44,6 +45,7 @@ class SourceCheck:
     available: int
     captions: int
     rejected: Mapping[str, int]
+    first_rejects: Mapping[str, str]  # the first row of each reason, with what is wrong
     notes: tuple[str, ...]
     columns: tuple[ColumnCheck, ...]
     suspicious: tuple[SuspiciousLabel, ...]
@@ -74,6 +76,7 @@ def check_data(spec: SourceSpec, data: Path, ontology: Ontology, *, most: int = 
         available=pc.sum(reading.images["available"]).as_py() or 0,
         captions=reading.captions.num_rows,
         rejected=dict(rejected.most_common()),
+        first_rejects=first_rejects(reading.rejects),
         notes=reading.notes,
         columns=tuple(_columns(reading, alignment)),
         suspicious=tuple(suspicious_labels(alignment.facts, reading.captions, ontology, least=least)),
