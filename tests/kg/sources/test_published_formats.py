@@ -8,9 +8,8 @@ import pytest
 
 from kg import sources
 from kg.alignment import align
-from kg.linking import KINDS, lexicons, link, rule_confidence
+from kg.linking import KINDS, is_unsure, lexicons, link
 from kg.sources import Reading
-from kg.unsure_links import SURE
 
 if TYPE_CHECKING:
     from kg.lexicon import Lexicon
@@ -58,7 +57,7 @@ def test_every_name_that_a_source_gives_is_surely_a_term(name: str, choice: "dic
         for term in {*meanings, *(fact.terms or {}).values(), *([fact.term] if fact.term else [])}:
             found = link(term, choice[fact.role])
             assert found, (fact.columns, term)
-            assert rule_confidence()[found.rule] >= SURE, (fact.columns, term, found.term.label)
+            assert not is_unsure(found.rule), (fact.columns, term, found.term.label)
 
 
 def test_fitzpatrick17k_label_that_several_conditions_bear_is_their_group(publish: Publish) -> None:
