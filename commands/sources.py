@@ -156,7 +156,7 @@ def _echo_check(check: "SourceCheck") -> None:
         f"{check.rows:,} rows in, {check.images:,} images ({check.available:,} found), {check.captions:,} captions"
     )
     for reason, count in check.rejected.items():
-        typer.echo(f"  rejected: {reason} ({count:,})")
+        typer.echo(f"  rejected: {reason} ({count:,}), the first in {check.first_rejects[reason]}")
     for note in check.notes:
         typer.echo(f"  note: {note}")
     typer.echo("")
@@ -165,6 +165,10 @@ def _echo_check(check: "SourceCheck") -> None:
         for c in check.columns
     ]
     echo_rows(("kind", "column", "images", "linked", "not linked, the most frequent"), rows)
+    unsure = [(c.column, label, term, rule, f"{n:,}") for c in check.columns for label, term, rule, n in c.unsure]
+    if unsure:
+        typer.echo("\nLabels that link by a rule that is often wrong (say in `values` what should stand):")
+        echo_rows(("column", "label", "links to", "by", "images"), unsure)
     if check.suspicious:
         typer.echo("\nLabels that their captions hardly ever mention (look whether they are a labeller's default):")
         suspects = [

@@ -23,6 +23,7 @@ class SourceAccount:
     passed_over: Mapping[str, int]  # what a caption says that makes no fact, by reason
     notes: tuple[str, ...] = ()
     quarantined: Mapping[str, int] = field(default_factory=dict)  # image files that cannot be used, by reason
+    first_rejects: Mapping[str, str] = field(default_factory=dict)  # the first row of each reason, with what is wrong
 
     def __post_init__(self) -> None:
         rejected = sum(self.rejected.values())
@@ -89,7 +90,10 @@ class Account:
         ]
         lines.append(f"{self.pairs:,} pairs, {self.quads:,} quads, {sum(self.seconds.values()):.1f} s")
         for source in self.sources:
-            lines += [f"{source.source}: rejected {count:,}: {reason}" for reason, count in source.rejected.items()]
+            lines += [
+                f"{source.source}: rejected {count:,}: {reason}{_first(source.first_rejects.get(reason))}"
+                for reason, count in source.rejected.items()
+            ]
             lines += [f"{source.source}: put aside {n:,} images: {why}" for why, n in source.quarantined.items()]
             lines += [
                 f"{source.source}: {count:,} facts of labels that link by a {rule} only: see unsure.csv"
@@ -98,3 +102,7 @@ class Account:
             lines += [f"{source.source}: {note}" for note in source.notes]
         lines += [overlap.as_text() for overlap in self.overlaps]
         return "\n".join(lines)
+
+
+def _first(reject: str | None) -> str:
+    return f" (the first: {reject})" if reject else ""

@@ -30,6 +30,7 @@ from kg.pictures import Ledger, check_pictures, have_changed, quarantine
 from kg.projection import Projection
 from kg.shards import Scratch, ShardAccount, Task, divide, shard_name, tally
 from kg.source_record import SourceRecord
+from kg.sources.rejects import first_rejects
 from kg.tables import SHARD_IMAGES, SOURCES, read_shard, read_vocabulary, write_table
 from kg.unsure_links import find_unsure, tally_unsure
 
@@ -258,6 +259,7 @@ def _record(source: _Source, scratch: Scratch, folder: Path) -> SourceRecord:
             pairs=account.pairs,
             facts=account.facts,
             rejected=tally(rejects["reason"]),
+            first_rejects=first_rejects(rejects),
             linked={role: 1 - account.lost.get(role, 0) / total for role, total in sorted(account.stated.items())},
             unlinked=sum(account.lost.values()),
             passed_over=account.passed_over,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kg.overlap import published_name
+from kg.overlap import published_names
 from kg.pictures import Ledger
 from kg.splits import group_keys
 from kg.tables import read_shard_table, shard_names, write_table
@@ -120,8 +120,8 @@ def _ties(build: Path, namespaces: Mapping[str, str], seen: pa.Table | None) -> 
             own = images.filter(pc.equal(images["source"], source))
             for what, column in _NAMED.items():
                 named = own.filter(pc.is_valid(own[column]))
-                names = [f"{what} {namespace}:{published_name(source, name)}" for name in named[column].to_pylist()]
-                yield _tie(named, pa.array(names, pa.string()))
+                names = published_names(source, named[column])
+                yield _tie(named, pc.binary_join_element_wise(f"{what} {namespace}", names, ":"))
         if seen is not None:
             found = images.join(seen, keys=["root", "path"], join_type="inner")
             yield _tie(found, pc.binary_join_element_wise("content", found["sha256"], " "))

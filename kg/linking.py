@@ -30,6 +30,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """The kinds of term that a column of each kind may name, the likeliest first."""
 
+SURE = 0.8
+"""A link by a rule of less confidence is often wrong: applied, and told to whoever can say what should stand."""
+
 _PARENTHESIS = re.compile(r"\s*\(([^()]*)\)\s*")
 _QUOTED = re.compile(r'"[^"]*"|“[^”]*”')
 _WHOLE = 10_000_000  # bytes of a file of labels; ICD-11 has about a tenth
@@ -255,6 +258,11 @@ def rule_confidence() -> Mapping[str, float]:
     """How sure a link is by its rule alone, from 0 to 1."""
     confidence: dict[str, float] = _measures()["confidence"]
     return confidence
+
+
+def is_unsure(rule: str) -> bool:
+    """Whether a link by this rule is often wrong; False for the rules by which captions are read."""
+    return rule_confidence().get(rule, 1.0) < SURE
 
 
 @lru_cache(maxsize=16)

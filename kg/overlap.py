@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kg.pictures import Ledger
-from kg.sources.folder import split_extension
+from kg.sources.folder import stems
 from kg.tables import read_shard_table, read_table, shard_names
 
 _NAMES = {"images": "key", "lesions": "lesion", "patients": "patient"}
@@ -80,19 +80,20 @@ def _names(build: Path, seen: pa.Table | None) -> Iterator[pa.Table]:
         images = read_shard_table(build, shard, "images", _COLUMNS)
         for what, column in _NAMES.items():
             said = _say(what, images["source"], images[column])
-            names = [
-                published_name(*row) for row in zip(said["source"].to_pylist(), said["name"].to_pylist(), strict=True)
-            ]
-            said = said.set_column(2, _SAID.field("name"), pa.array(names, pa.string()))
-            yield said.filter(pc.match_substring_regex(said["name"], "[^0-9]"))
+            for source in pc.unique(said["source"]).to_pylist():
+                own = said.filter(pc.equal(said["source"], source))
+                named = own.set_column(2, _SAID.field("name"), published_names(source, own["name"]))
+                yield named.filter(pc.match_substring_regex(named["name"], "[^0-9]"))
         if seen is not None:
             found = images.join(seen, keys=["root", "path"], join_type="inner")
             yield _say("files", found["source"], found["sha256"])
 
 
-def published_name(source: str, name: str) -> str:
-    """A name without the source before a group key, and without the ending of an image file."""
-    return split_extension(name.removeprefix(f"{source}:"))[0]
+def published_names(source: str, names: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The names without the source before a group key, and without the ending of an image file."""
+    prefix = f"{source}:"
+    bare = pc.if_else(pc.starts_with(names, prefix), pc.utf8_slice_codeunits(names, len(prefix)), names)
+    return stems(bare)
 
 
 def _say(what: str, sources: pa.ChunkedArray, names: pa.ChunkedArray) -> pa.Table:

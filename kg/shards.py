@@ -211,7 +211,7 @@ def _account(shard: Shard, alignment: Alignment, untold: int) -> ShardAccount:
         images=len(shard.images),
         available=pc.sum(shard.images["available"]).as_py() or 0,
         pairs={kind.value: 0 for kind in TextKind} | tally(shard.pairs["text_kind"]),
-        facts=len(alignment.facts),
+        facts=len(shard.facts),
         untold=untold,
         stated=alignment.stated,
         lost=alignment.lost,

@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 
 from kg.alignment import Alignment, align
 from kg.lexicon import Lexicon
-from kg.linking import KINDS, lexicons, link
+from kg.linking import KINDS, is_unsure, lexicons, link
 from kg.ontology import Ontology
 from kg.sources import Reading, SourceSpec
 from kg.sources.reader import read_source
+from kg.sources.rejects import first_rejects
 from kg.sources.specification import Fact
 from kg.suspicion import SuspiciousLabel, suspicious_labels
 
@@ -22,13 +23,14 @@ _SHOWN = 5
 
 @dataclass(frozen=True)
 class ColumnCheck:
-    """What a column says: of how many images, of how many of them a fact came out, and the names that do not link."""
+    """What a column says: of how many images, how many of them got a fact, and names that link not or not surely."""
 
     role: str
     column: str
     images: int
     linked: int
     unlinked: tuple[tuple[str, int], ...]
+    unsure: tuple[tuple[str, str, str, int], ...]  # label, what it links to, by which rule that is often wrong, images
 
     @property
     def share(self) -> float:
@@ -44,6 +46,7 @@ class SourceCheck:
     available: int
     captions: int
     rejected: Mapping[str, int]
+    first_rejects: Mapping[str, str]  # the first row of each reason, with what is wrong
     notes: tuple[str, ...]
     columns: tuple[ColumnCheck, ...]
     suspicious: tuple[SuspiciousLabel, ...]
@@ -74,21 +77,37 @@ def check_data(spec: SourceSpec, data: Path, ontology: Ontology, *, most: int = 
         available=pc.sum(reading.images["available"]).as_py() or 0,
         captions=reading.captions.num_rows,
         rejected=dict(rejected.most_common()),
+        first_rejects=first_rejects(reading.rejects),
         notes=reading.notes,
-        columns=tuple(_columns(reading, alignment)),
+        columns=tuple(_columns(reading, alignment, ontology)),
         suspicious=tuple(suspicious_labels(alignment.facts, reading.captions, ontology, least=least)),
     )
 
 
-def _columns(reading: Reading, alignment: Alignment) -> Iterator[ColumnCheck]:
+def _columns(reading: Reading, alignment: Alignment, ontology: Ontology) -> Iterator[ColumnCheck]:
     told = _images_by(reading.statements, ["role", "column"])
     linked = _images_by(alignment.facts, ["column"])
     missed = alignment.unlinked.to_pylist()
+    unsure = _unsure(reading, alignment, ontology)
     for (role, column), images in told.items():
         names = Counter(
             {row["surface"]: row["count"] for row in missed if (row["role"], row["column"]) == (role, column)}
         )
-        yield ColumnCheck(role, column, images, linked.get((column,), 0), tuple(names.most_common(_SHOWN)))
+        yield ColumnCheck(
+            role, column, images, linked.get((column,), 0), tuple(names.most_common(_SHOWN)), unsure.get(column, ())
+        )
+
+
+def _unsure(
+    reading: Reading, alignment: Alignment, ontology: Ontology
+) -> dict[str, tuple[tuple[str, str, str, int], ...]]:
+    """The labels of each column that link by a rule that is often wrong, the most frequent first."""
+    counted = _images_by(alignment.facts, ["column", "surface", "term", "rule"])
+    found: dict[str, list[tuple[str, str, str, int]]] = {}
+    for (column, label, term, rule), images in sorted(counted.items(), key=lambda each: (-each[1], each[0])):
+        if is_unsure(rule) and column not in reading.spec.captions:
+            found.setdefault(column, []).append((label, ontology.term(term).label, rule, images))
+    return {column: tuple(rows[:_SHOWN]) for column, rows in found.items()}
 
 
 def _images_by(table: pa.Table, keys: list[str]) -> dict[tuple[str, ...], int]:

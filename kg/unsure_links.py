@@ -7,11 +7,8 @@ from urllib.parse import unquote
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kg.linking import rule_confidence
+from kg.linking import SURE, rule_confidence
 from kg.tables import read_table, shard_names
-
-SURE = 0.8
-"""Links by a rule of less confidence are listed."""
 
 UNSURE = pa.schema(
     [

@@ -133,6 +133,12 @@ def _facts(guesses: Sequence[Guess]) -> Iterator[str]:
         lines += [f"values = {_inline(guess.values)}"] if guess.values else []
         yield ""
         yield f"# {guess.share:.0%} of the rows link." + ("" if guess.is_sure else " Too few to be sure: look at it.")
+        if guess.several:
+            joined = _quoted(guess.several[:80])
+            yield f"# A cell such as {joined} says each of its names of the image. Where it means one of them,"
+            yield f'# or all as one, give it a name: values = {{ {joined} = "NAME OF A TERM" }}'
+        for cell, count, to in guess.unsure:
+            yield f"# Unsure: {_quoted(cell[:80])} ({count:,}) links to {to}; say in values what is meant"
         for cell, count in guess.unlinked:
             alike = f", perhaps {_quoted(guess.suggestions[cell])}" if cell in guess.suggestions else ""
             yield f"# Not linked: {_quoted(cell[:80])} ({count:,}){alike}"

@@ -1,16 +1,19 @@
 """The files below a folder, from one walk: tables by name, images by stem."""
 
 import os
+import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kg.errors import InputError
 from kg.sources.specification import ABOVE, FOLDER, PATH, STEM
 
 _IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
+_ENDING = rf"(?is)^(.+)(?:{'|'.join(map(re.escape, sorted(_IMAGES)))})$"
 _TABLES = {".csv", ".tsv", ".tab", ".parquet", ".pq", ".txt", ".xlsx", ".xlsm"}
 
 
@@ -124,3 +127,8 @@ def split_extension(name: str) -> tuple[str, str]:
     stem, dot, suffix = name.rpartition(".")
     extension = f".{suffix.lower()}"
     return (stem, extension) if dot and stem and extension in _IMAGES else (name, "")
+
+
+def stems(names: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """The stem of each name, as `split_extension` splits it."""
+    return pc.replace_substring_regex(names, _ENDING, r"\1")

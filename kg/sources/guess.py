@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kg.linking import KINDS, lexicons, link, link_as_it_stands
+from kg.linking import KINDS, is_unsure, lexicons, link, link_as_it_stands
 from kg.ontology import Ontology
 from kg.sources.folder import split_extension
 from kg.sources.literals import read_list, read_weights
@@ -41,15 +41,18 @@ class Column:
 class Guess:
     """What a column may be for: an entry of [image], `caption`, a kind of fact, or `""` where nothing fits.
 
-    Of a fact, `share` is the part of its rows that link, and `unlinked` the most frequent cells that do not.
+    Of a fact, `share` is the part of its rows that link, `unlinked` the most frequent names that do not, and `unsure`
+    those that link by a rule that is often wrong, with what they link to.
     """
 
     column: str
     use: str
     share: float = 1.0
     unlinked: tuple[tuple[str, int], ...] = ()
+    unsure: tuple[tuple[str, int, str], ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
     separator: str | None = None
+    several: str | None = None  # a cell that has the separator
     cells: str | None = None
     answers: tuple[tuple[str, ...], tuple[str, ...]] | None = None  # cells that say yes, and that say no
     suggestions: Mapping[str, str] = field(default_factory=dict)  # names that look like the unlinked cells
@@ -112,18 +115,31 @@ class Guesser:
 
     def _linked(self, column: Column, role: str, separator: str | None, cells: str | None) -> Guess | None:
         choice = self._lexicons[role]
-        linked, total, lost = 0.0, 0, Counter[str]()
+        linked, total, lost, doubted = 0.0, 0, Counter[str](), Counter[tuple[str, str]]()
         for cell, count in column.cells.items():
             names = _names(cell, separator, cells)
             if names is None:
                 return None
             total += count
             way = link_as_it_stands if separator else link
-            missing = [name for name in names if not way(name, choice)]
+            found = {name: way(name, choice) for name in names}
+            missing = [name for name in names if not found[name]]
             linked += count * (1 - len(missing) / len(names)) if names else 0
             lost.update(dict.fromkeys(missing, count))
-        share = linked / total if total else 0
-        return Guess(column.name, role, share, tuple(lost.most_common(_SHOWN)), separator=separator, cells=cells)
+            unsure = [
+                (name, f"{to.term.label} by a {to.rule}") for name, to in found.items() if to and is_unsure(to.rule)
+            ]
+            doubted.update(dict.fromkeys(unsure, count))
+        return Guess(
+            column.name,
+            role,
+            linked / total if total else 0,
+            tuple(lost.most_common(_SHOWN)),
+            tuple((name, count, to) for (name, to), count in doubted.most_common(_SHOWN)),
+            separator=separator,
+            several=next((cell for cell in column.cells if separator and separator in cell), None),
+            cells=cells,
+        )
 
     def with_suggestions(self, guess: Guess) -> Guess:
         """The guess with the most alike name of the ontology beside each cell that does not link."""
@@ -141,7 +157,8 @@ class Guesser:
         share = sum(column.cells[cell] for cell in known) / column.told
         values = {fold(cell): tones[fold(cell)] for cell in sorted(known)}
         lost = {cell: count for cell, count in column.cells.items() if cell not in known}
-        return Guess(column.name, "tone", share, tuple(Counter(lost).most_common(_SHOWN)), values) if known else None
+        most = tuple(Counter(lost).most_common(_SHOWN))
+        return Guess(column.name, "tone", share, most, values=values) if known else None
 
 
 def read_column(name: str, cells: Sequence[str]) -> Column:

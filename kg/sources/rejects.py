@@ -127,3 +127,18 @@ def list_records(source: str, file: str, records: Iterable[Reject]) -> pa.Table:
         for r in records
     ]
     return pa.Table.from_pylist(rows, REJECTS)
+
+
+def first_rejects(rejects: pa.Table) -> dict[str, str]:
+    """The first reject (`REJECTS`) of each reason in a line for people: file, row, column and detail."""
+    firsts: dict[str, str] = {}
+    reasons = rejects["reason"].combine_chunks()
+    for reason in pc.unique(reasons).to_pylist():
+        row = rejects.slice(pc.index(reasons, reason).as_py(), 1).to_pylist()[0]
+        place = [
+            f"{row['file']}, row {row['row']:,}" if row["row"] else "",
+            f"column {row['column']!r}" if row["column"] else "",
+        ]
+        where = ", ".join(filter(None, place))
+        firsts[reason] = ": ".join(filter(None, (where, row["detail"])))
+    return firsts

@@ -1,9 +1,11 @@
 """Tables read exactly: each record of a delimited file, a workbook or a Parquet file is kept, or rejected."""
 
 import csv
-from collections.abc import Iterator
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import accumulate, chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 _BATCH = 20_000
 _SEPARATORS = {".tsv": "\t", ".tab": "\t"}
+_ADVICE = 'close it where its cell ends, and write a quote within a cell twice ("")'
 LINE = "\x00line"
 """Name of the column that holds each record's first line; no file can have it, for a NUL is rejected."""
 
@@ -168,10 +171,12 @@ def _read_delimited(path: Path, wanted: _Wanted, separator: str, header: int) ->
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             for _ in range(header - 1):
                 file.readline()
-            reader = csv.reader(file, delimiter=separator, strict=True)
+            taken: list[str] = []
+            reader = csv.reader(_note(file, taken), delimiter=separator, strict=True)
             names = _header(path, reader)
             rejects: list[Reject] = []
-            yield from _collect(path, names, _records(reader, len(names), header - 1, rejects), wanted, rejects)
+            records = _records(reader, taken, _Form(names, separator), header - 1, rejects)
+            yield from _collect(path, names, records, wanted, rejects)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
 
@@ -221,28 +226,75 @@ def _arrays(rows: list[list[str]], width: int) -> list[pa.Array] | None:
     return None if any(pc.any(pc.match_substring(array, "\0")).as_py() for array in arrays) else arrays
 
 
-def _records(reader: "Reader", width: int, skipped: int, rejects: list[Reject]) -> Iterator[tuple[int, list[str]]]:
+def _note(lines: Iterable[str], taken: list[str]) -> Iterator[str]:
+    """The lines, each noted as it is taken."""
+    for line in lines:
+        taken.append(line)
+        yield line
+
+
+class _Form(NamedTuple):
+    """What a record of a file should look like."""
+
+    header: list[str]
+    separator: str
+
+
+def _records(
+    reader: "Reader", taken: list[str], form: _Form, skipped: int, rejects: list[Reject]
+) -> Iterator[tuple[int, list[str]]]:
+    """The records with their first lines; `taken` are the lines that the reader took, of which each record is freed."""
+    width = len(form.header)
     while True:
         line = skipped + reader.line_num + 1
+        taken.clear()
         try:
             row = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            rejects.append(Reject(line, None, *_broken(str(error), skipped + reader.line_num)))
+            rejects.append(_broken(str(error), line, taken, form))
             continue
         if len(row) == width:
             yield line, row
         elif row:
-            rejects.append(Reject(line, None, "wrong number of cells", f"{len(row)} cells, the header has {width}"))
+            last = skipped + reader.line_num
+            over = f"; it runs from line {line} to {last}: is a quote in it not closed?" if last > line else ""
+            rejects.append(
+                Reject(line, None, "wrong number of cells", f"{len(row)} cells, the header has {width}{over}")
+            )
 
 
-def _broken(message: str, last_line: int) -> tuple[str, str]:
-    if "field limit" in message:
-        return "cell too long", f"more than {csv.field_size_limit():,} characters"
+def _broken(message: str, line: int, taken: list[str], form: _Form) -> Reject:
+    """A record that the parser gave up: where and why, and what to do about it."""
+    text = "".join(taken)
+    number, start = _broken_cell(text, form.separator)
+    column = form.header[number] if number < len(form.header) else None
+    limit = f"more than {csv.field_size_limit():,} characters"
+    if not text.startswith('"', start):
+        reason, told = ("cell too long", limit) if "field limit" in message else ("broken quotes", message)
+        return Reject(line, column, reason, told)
+    before = list(accumulate(map(len, taken), initial=0))
+    further = bisect_right(before, start) - 1
+    opened = f"the quote that opens in line {line + further}, character {start - before[further] + 1},"
     if "unexpected end of data" in message:
-        return "quote never closed", f"the record runs to the end of the file, line {last_line}"
-    return "broken quotes", message
+        reason, told = "quote never closed", f"{opened} is never closed"
+    elif "field limit" in message:
+        reason, told = "cell too long", f"{limit} after {opened[:-1]}"
+    else:
+        reason, told = "broken quotes", f"{opened} closes in the middle of a cell"
+    over = f": lines {line} to {line + len(taken) - 1} ({len(taken):,}) are one record" if len(taken) > 1 else ""
+    return Reject(line, column, reason, f"{told}{over}; {_ADVICE}")
+
+
+def _broken_cell(text: str, separator: str) -> tuple[int, int]:
+    """Number and first character of the cell at which a record that cannot be parsed breaks, both from 0."""
+    limit = csv.field_size_limit()
+    cell = re.compile(rf'"[^"]*(?:""[^"]*)*"(?=[{re.escape(separator)}\r\n]|\Z)|(?!")[^{re.escape(separator)}\r\n]*')
+    number = start = 0
+    while (found := cell.match(text, start)) and found.end() - start <= limit and text[found.end() :][:1] == separator:
+        number, start = number + 1, found.end() + 1
+    return number, start
 
 
 def _is_text(line: int, row: list[str], header: list[str], rejects: list[Reject]) -> bool:

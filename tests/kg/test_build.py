@@ -130,6 +130,25 @@ def test_an_image_without_any_text_is_rejected_by_name(clinic_graph: KnowledgeGr
     assert "clinic:7" not in clinic_graph.images()["image"].to_pylist()
 
 
+def test_the_account_tells_the_first_row_of_each_reason_of_rejection(clinic_graph: KnowledgeGraph) -> None:
+    [source] = clinic_graph.info["sources"]
+    assert source["first_rejects"].keys() == source["rejected"].keys()
+    assert source["first_rejects"]["duplicate key"].startswith("visits.csv, row ")
+    assert source["first_rejects"]["no text"] == "clinic:7"
+
+
+def test_an_unclosed_quote_is_told_with_file_and_row(tmp_path: Path, ontology: "Ontology") -> None:
+    (tmp_path / "source.toml").write_text((CLINIC / "source.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    lines = (CLINIC / "visits.csv").read_text(encoding="utf-8").splitlines()
+    lines[2] = lines[2].replace(",", ',"', 1)
+    (tmp_path / "visits.csv").write_text("\n".join(lines), encoding="utf-8")
+    account = build([("clinic", tmp_path)], tmp_path / "derm.kg", ontology=ontology)
+    [source] = account.sources
+    assert source.rows_in == source.images + sum(source.rejected.values())
+    told = "rejected 1: broken quotes (the first: visits.csv, row 3, column 'patient': the quote that opens in line 3, "
+    assert told + "character 3, closes in the middle of a cell: lines 3 to 4 (2) are one record" in account.as_text()
+
+
 def test_labels_without_a_term_are_listed(tmp_path: Path, ontology: "Ontology") -> None:
     table = (CLINIC / "visits.csv").read_text(encoding="utf-8").replace("tinea corporis", "moon rash")
     (tmp_path / "visits.csv").write_text(table, encoding="utf-8")

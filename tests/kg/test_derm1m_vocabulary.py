@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from kg import sources
+from kg.linking import lexicons, link
 from kg.ontology import Ontology, Term
 from kg.ontology.names import normalize
 from kg.resources import ontology_folder
@@ -238,3 +240,37 @@ def test_known_errors_are_among_the_differing_paths(ontology: Ontology, differin
 )
 def test_elsewhere_the_paths_agree(differing: set[tuple[str, str]], heading: str, names_that_differ: set[str]) -> None:
     assert {name for name, upper in differing if upper == heading} == names_that_differ
+
+
+@pytest.mark.parametrize("source", ["derm1m", "make"])
+def test_a_label_links_to_what_it_stands_for_or_to_less(ontology: Ontology, source: str) -> None:
+    """Never to a more special term, such as the ulcer of a diabetic for *foot ulcer*.
+
+    One label keeps the term that it names, so that `sources validate` can tell how often its labeller gave it.
+    """
+    (fact,) = (fact for fact in sources.describe(source).facts if fact.role == "condition")
+    choice = lexicons(ontology, "condition")
+    wrong = []
+    for name, rows in names("labels").items():
+        said = (fact.values or {}).get(name)
+        read = [meaning.term for meaning in said] if said is not None else [name]
+        found = [linked.term for each in read if (linked := link(each, choice))]
+        meant = [ontology.term(row["term"]) for row in rows if row["term"]]
+        holds = {term for each in meant for term in (each, *ontology.ancestors(each))}
+        if not holds.issuperset(found):
+            wrong.append((name, [term.label for term in found]))
+    assert [name for name, _ in wrong] == ['irritated seborrheic keratosis (from "sk/isk")']
+
+
+def test_reviewed_labels_are_labels_of_derm1m() -> None:
+    reviewed = read(sources.specification_file("derm1m").with_name("derm1m-labels.tsv"))
+    assert {row["label"] for row in reviewed} <= names("labels").keys()
+
+
+def test_names_of_the_released_tree_that_are_no_names_here(ontology: Ontology) -> None:
+    """As docs/sources.md counts them; `derm1m ontology compare-derm1m` knows their terms all the same."""
+    choice = lexicons(ontology, "condition")
+    unlinked = {name: rows for name, rows in names("tree").items() if not link(name, choice)}
+    without_term = [name for name, (row, *_) in unlinked.items() if not row["term"]]
+    doubled = [name for name, rows in unlinked.items() if len(rows) == 1 and rows[0]["term"] and "," in name]
+    assert (len(unlinked), len(doubled), len(without_term)) == (52, 21, 6)

@@ -4,12 +4,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from kg.build import build
 from kg.graph import KnowledgeGraph
-from kg.overlap import Overlap, find_overlaps
+from kg.overlap import Overlap, find_overlaps, published_names
+from kg.sources.folder import split_extension
 
 if TYPE_CHECKING:
     from kg.ontology import Ontology
@@ -81,3 +85,14 @@ def test_names_are_compared_between_sources(
 ) -> None:
     graph = write_graph(tmp_path / "derm.kg", images, [(image["image"], "depicts", "melanoma") for image in images])
     assert find_overlaps(graph.folder) == tuple(Overlap(*each, files=None) for each in expected)
+
+
+NAME = st.text(alphabet=st.sampled_from("aé: ./\n\0"), max_size=5)
+ENDING = st.sampled_from(["", ".", ".jpg", ".JPEG", ".Tif", ".tiff", ".png.webp", ".bmp ", ".jpg_downsampled", "jpg"])
+
+
+@given(names=st.lists(st.builds("{}{}{}".format, st.sampled_from(["", "east:", "west:"]), NAME, ENDING) | st.none()))
+def test_names_of_a_column_lose_source_and_ending_as_each_name_does(names: list[str | None]) -> None:
+    found = published_names("east", pa.chunked_array([names], pa.string()))
+    bare = [None if name is None else split_extension(name.removeprefix("east:"))[0] for name in names]
+    assert found.to_pylist() == bare

@@ -52,6 +52,12 @@ def test_columns_are_told_with_what_links(tmp_path: Path, ontology: Ontology) ->
     ]
 
 
+def test_labels_that_link_by_a_rule_that_is_often_wrong_are_told(tmp_path: Path, ontology: Ontology) -> None:
+    spec = ward(tmp_path, WARD.replace("scalee", "scale"), "a,nevus,,\nb,nevus,A nevus.,\nc,acne,,\n")
+    told = {column.column: column.unsure for column in check_data(spec, tmp_path, ontology).columns}
+    assert told["dx"] == (("nevus", "common melanocytic nevus", "broad synonym", 2),)
+
+
 def test_only_so_many_rows_are_read(tmp_path: Path, ontology: Ontology) -> None:
     spec = ward(tmp_path, rows="".join(f"{number},acne,,\n" for number in range(50)))
     assert check_data(spec, tmp_path, ontology, most=7).rows == 7

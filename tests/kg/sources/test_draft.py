@@ -114,6 +114,15 @@ def test_a_column_of_which_few_cells_are_terms_lists_the_others(tmp_path: Path, 
     assert 'Not linked: "acne"' not in text
 
 
+def test_what_a_draft_reads_and_may_not_be_meant_is_a_comment(tmp_path: Path, ontology: Ontology) -> None:
+    rows = ["1,nevus,palms/soles", "2,nevus,face", "3,psoriasis,neck"]
+    (tmp_path / "ward.csv").write_text("\n".join(["photo,diagnosis,site", *rows]), encoding="utf-8")
+    text = draft(tmp_path, ontology).text
+    assert '# Unsure: "nevus" (2) links to common melanocytic nevus by a broad synonym; say in values what' in text
+    assert '# A cell such as "palms/soles" says each of its names of the image.' in text
+    assert '# or all as one, give it a name: values = { "palms/soles" = "NAME OF A TERM" }' in text
+
+
 def test_folder_of_several_tables_or_of_nothing_is_refused(tmp_path: Path, ontology: Ontology) -> None:
     with pytest.raises(InputError, match="neither a table nor an image"):
         draft(tmp_path, ontology)

@@ -8,7 +8,7 @@ import pytest
 
 from kg import sources
 from kg.alignment import align
-from kg.linking import KINDS, lexicons, link
+from kg.linking import KINDS, is_unsure, lexicons, link
 from kg.sources import Reading
 
 if TYPE_CHECKING:
@@ -51,11 +51,20 @@ def choice(ontology: "Ontology") -> "dict[str, list[Lexicon]]":
 
 
 @pytest.mark.parametrize("name", sources.names())
-def test_every_name_that_a_source_gives_is_a_term(name: str, choice: "dict[str, list[Lexicon]]") -> None:
+def test_every_name_that_a_source_gives_is_surely_a_term(name: str, choice: "dict[str, list[Lexicon]]") -> None:
     for fact in sources.describe(name).all_facts:
         meanings = [meaning.term for each in (fact.values or {}).values() for meaning in each]
         for term in {*meanings, *(fact.terms or {}).values(), *([fact.term] if fact.term else [])}:
-            assert link(term, choice[fact.role]), (fact.columns, term)
+            found = link(term, choice[fact.role])
+            assert found, (fact.columns, term)
+            assert not is_unsure(found.rule), (fact.columns, term, found.term.label)
+
+
+def test_fitzpatrick17k_label_that_several_conditions_bear_is_their_group(publish: Publish) -> None:
+    table = "md5hash,fitzpatrick_scale,fitzpatrick_centaur,label\na1,3,3,nematode infection\na2,3,3,tungiasis\n"
+    reading = publish("fitzpatrick17k", {"fitzpatrick17k.csv": table})
+    assert ("a1", "protozoal and helminthic infections", "present") in said(reading)
+    assert ("a2", "tungiasis", "present") in said(reading)
 
 
 def test_isic_2018_one_column_a_class(publish: Publish) -> None:
@@ -77,7 +86,7 @@ def test_isic_2018_one_column_a_class(publish: Publish) -> None:
         ("ISIC_0034321", None, "val", False),
     ]
     assert said(reading) == {
-        ("ISIC_0024306", "melanocytic nevus", "present"),
+        ("ISIC_0024306", "melanocytic nevi and lentigines", "present"),
         ("ISIC_0024307", "keratinocytic precursors and in situ carcinoma", "present"),
         ("ISIC_0034321", "melanoma", "present"),
     }
@@ -103,7 +112,7 @@ def test_isic_2019_takes_age_sex_and_lesion_from_its_metadata(publish: Publish) 
         (None, None, None),
     ]
     assert said(reading) == {
-        ("ISIC_0000001", "melanocytic nevus", "present"),
+        ("ISIC_0000001", "melanocytic nevi and lentigines", "present"),
         ("ISIC_0000001", "trunk", "present"),
         ("ISIC_0000017_downsampled", "cutaneous squamous cell carcinoma", "present"),
         ("ISIC_0000017_downsampled", "palmoplantar region", "present"),
@@ -302,7 +311,7 @@ def test_dermnet_folder_that_joins_diseases_is_certain_of_none(publish: Publish)
     }
     assert {(surface, polarity) for _, surface, polarity in said(reading)} == {
         ("melanoma", "uncertain"),
-        ("melanocytic nevus", "uncertain"),
+        ("melanocytic nevi and lentigines", "uncertain"),
         ("viral skin infections", "present"),
     }
 
@@ -397,6 +406,23 @@ def test_derm1m_takes_concepts_from_their_own_file(publish: Publish) -> None:
         ("edu/a.png", "psoriasis", "present", "disease_label"),
         ("edu/a.png", "scale, red", "present", "skin_concept"),
     }
+
+
+def test_derm1m_oral_is_a_site_in_doubt_that_only_the_caption_settles(publish: Publish, ontology: "Ontology") -> None:
+    columns = "filename,caption,truncated_caption,source,source_type,disease_label,hierarchical_disease_label,"
+    columns += "skin_concept,body_location,symptoms,age,gender\n"
+    row = '{},{},,youtube,edu,psoriasis,,No visual concepts,"{}",No symptom information,No age information,\n'
+    rows = [row.format("a.png", "Red plaques. Oral drugs may help.", "elbow, oral"), row.format("b.png", "", "oral")]
+    rows.append(row.format("c.png", "Plaques of the oral mucosa.", "oral"))
+
+    reading = publish("derm1m", {"Derm1M_v2_pretrain.csv": columns + "".join(rows)})
+    aligned = align(reading, ontology)
+
+    sites = {
+        row["image"]: ontology.term(row["term"]).label for row in aligned.facts.to_pylist() if "Site" in row["relation"]
+    }
+    assert sites == {"derm1m:a.png": "elbow", "derm1m:c.png": "oral mucosa"}
+    assert aligned.passed_over["site uncertain"] == 3
 
 
 def test_dermacon_in_both_tone_scales_and_descriptors(publish: Publish) -> None:

@@ -60,8 +60,8 @@ def test_sound_rows_are_read_with_their_lines(content: bytes, rows: list[tuple[s
         (b"2,b,c", "wrong number of cells", None),
         (b"2,a\x00b", "NUL character", "text"),
         (b"2,caf\xe9", "not UTF-8", "text"),
-        (b'2,"b"c', "broken quotes", None),
-        (b"2," + b"b" * 200_000, "cell too long", None),
+        (b'2,"b"c', "broken quotes", "text"),
+        (b"2," + b"b" * 200_000, "cell too long", "text"),
     ],
 )
 def test_broken_row_is_rejected_and_its_neighbours_are_read(
@@ -72,10 +72,62 @@ def test_broken_row_is_rejected_and_its_neighbours_are_read(
     assert table.rows["id"].to_pylist() == ["1", "3"]
 
 
-def test_quote_that_never_closes_is_rejected_to_the_end(tmp_path: Path) -> None:
-    table = read(tmp_path, b'id,text\n1,a\n2,"b\n3,c\n')
-    assert [(reject.line, reject.reason) for reject in table.rejects] == [(3, "quote never closed")]
-    assert "line 4" in table.rejects[0].detail
+ADVICE = '; close it where its cell ends, and write a quote within a cell twice ("")'
+
+
+@pytest.mark.parametrize(
+    ("content", "read_ids", "reject"),
+    [
+        (
+            'id,text\n1,a\n2,"b\n3,c\n',
+            ["1"],
+            (3, "text", "quote never closed", "line 3, character 3, is never closed: lines 3 to 4 (2) are one record"),
+        ),
+        (
+            'id,text\r\n1,"one\r\ntwo"\r\n\r\n"2,b\r\n3,c\r\n',
+            ["1"],
+            (5, "id", "quote never closed", "line 5, character 1, is never closed: lines 5 to 6 (2) are one record"),
+        ),
+        (
+            'id,text\n1,a\n2,"b\n3,c\n4,"d"\n5,e\n',
+            ["1", "5"],
+            (3, "text", "broken quotes", "line 3, character 3, closes in the middle of a cell: lines 3 to 5 (3) are"),
+        ),
+        (
+            'id,text\n"1\n","a""a\f\n2,b\n',
+            [],
+            (2, "text", "quote never closed", "line 3, character 3, is never closed: lines 2 to 4 (3) are one record"),
+        ),
+        (
+            'id,text\n2,"' + "3,a\n" * 40_000,
+            ["3"] * 7_231,
+            (
+                2,
+                "text",
+                "cell too long",
+                "more than 131,072 characters after the quote that opens in line 2, character",
+            ),
+        ),
+    ],
+    ids=["to the end", "of the first cell", "to the next quote", "of a later line", "to the longest cell"],
+)
+def test_quote_that_is_not_closed_is_told_with_where_it_opens_and_the_lines_that_it_takes(
+    content: str, read_ids: list[str], reject: tuple[int, str, str, str], tmp_path: Path
+) -> None:
+    table = read(tmp_path, content.encode())
+    assert table.rows["id"].to_pylist() == read_ids
+    (found,) = table.rejects
+    assert (found.line, found.column, found.reason) == reject[:3]
+    assert reject[3] in found.detail
+    assert found.detail.endswith(ADVICE)
+
+
+def test_row_of_several_lines_with_too_many_cells_says_so(tmp_path: Path) -> None:
+    table = read(tmp_path, b'id,text\n2,"b\n3,c","d\n"\n4,e\n')
+    assert [reject.detail for reject in table.rejects] == [
+        "3 cells, the header has 2; it runs from line 2 to 4: is a quote in it not closed?"
+    ]
+    assert table.rows["id"].to_pylist() == ["4"]
 
 
 @pytest.mark.parametrize(
