@@ -89,9 +89,11 @@ class PortraitReader:
 
     def _of_persons(self, folded: Folded) -> Iterator[Place]:
         """Where colors stand between a person and its age or before both."""
-        for person in self._ages.finditer(folded.text):
-            for match in re.compile(self._complexions).finditer(folded.text, *person.span()):
-                yield folded.origin(match.start()), folded.origin(match.end())
+        colors = list(self._complexion.finditer(folded.text))
+        for person in self._ages.finditer(folded.text) if colors else ():
+            for color in colors:
+                if person.start() <= color.end() <= person.end():
+                    yield folded.origin(color.start()), folded.origin(color.end())
 
     def _age(self, text: str) -> float | None:
         """The age of the one person whose age is told."""
@@ -115,7 +117,8 @@ class PortraitReader:
     @cached_property
     def _initial(self) -> str:
         """A pattern of a letter that says a sex behind an age, not of an abbreviation as *f/u* is one."""
-        return rf"(?: {self._complexions})? ({_any(self._persons['initials'])})(?![\w/])"
+        colors = _any(self._persons["adjectives"]["complexions"])
+        return rf"(?: (?:{colors}))? ({_any(self._persons['initials'])})(?![\w/])"
 
     @cached_property
     def _ages(self) -> re.Pattern[str]:
@@ -129,7 +132,7 @@ class PortraitReader:
 
         between = rf"(?:,? (?!(?:{_any(frame['apart'])})\b)[\w']+){{0,4}}?,?"
         return re.compile(
-            rf"(?<![\w.,/])(?:{self._complexions} )?{told(1)}(?:{between} (?:{person})\b|{self._initial})"
+            rf"(?<![\w.,/]){told(1)}(?:{between} (?:{person})\b|{self._initial})"
             rf"|\b(?:{person})[,:]? (?:(?:is|{_any(frame['aged'])}) )?{told(2)}"
             rf"|\b(?:{person})[,:]? (?:{_any(frame['aged'])}) (?P<age3>\d{{1,3}})\b(?! ?(?:{units})\b)"
             rf"|\b(?:{person})[,:]? (?:{_any(frame['aged'])}) (?P<age4>\d{{1,3}}) (?P<unit4>{units})\b"
@@ -137,8 +140,9 @@ class PortraitReader:
         )
 
     @cached_property
-    def _complexions(self) -> str:
-        return rf"\b(?:{_any(self._persons['adjectives']['complexions'])})\b"
+    def _complexion(self) -> re.Pattern[str]:
+        """A color with the blank behind it, so that it reaches up to what follows."""
+        return re.compile(rf"\b(?:{_any(self._persons['adjectives']['complexions'])})\b ?")
 
     @cached_property
     def _range_before(self) -> re.Pattern[str]:
