@@ -234,7 +234,7 @@ def _images(spec: SourceSpec, cells: Cells, folder: Folder, splits: pa.Array, re
     if len(views) > 1:
         rejects.leave_out(pc.equal(paths, ""))
     rejects.require_keys(keys, image.key)
-    rejects.require_paths(paths, folder, views[0].path, distinct=len(views) > 1)
+    rejects.require_paths(paths, folder, "".join(view.path for view in views), distinct=len(views) > 1)
     found = folder.images_of(paths)
     rejects.require_inside(found, folder)
 

@@ -71,7 +71,7 @@ class Rejects:
 
     def require_paths(self, paths: pa.Array, folder: Folder, template: str, *, distinct: bool) -> None:
         """Each path stays below the root; with `distinct`, no two records show the same image."""
-        column = ", ".join(fields(template))
+        column = ", ".join(dict.fromkeys(fields(template)))
         climbs = pc.match_substring_regex(paths, _CLIMBS)
         self._reject(climbs, column, "path leaves the folder", paths.filter(climbs).to_pylist())
         absolute = pc.match_substring_regex(paths, _ABSOLUTE)

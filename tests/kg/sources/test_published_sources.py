@@ -109,6 +109,7 @@ def test_derm7pt(real_data: Path) -> None:
     same = (truth["clinic"] == truth["derm"]).sum()
     assert reading.rows_in == 2 * len(truth)
     assert Counter(reading.rejects["reason"].to_pylist()) == {"duplicate image": same}
+    assert set(reading.rejects["column"].to_pylist()) == {"derm, clinic"}
     dermoscopic = [row for row in reading.images.to_pylist() if row["modality"] == "dermoscopic"]
     splits = {"train": "train", "valid": "val", "test": "test"}
     for file, split in splits.items():
