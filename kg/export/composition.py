@@ -13,6 +13,7 @@ from kg.facets import Codes
 from kg.image_facts import Lists
 from kg.pairs import Relation
 from kg.splits import SPLITS
+from kg.tally import Tally
 
 _LACKING = {
     "condition": "conditions",
@@ -26,28 +27,6 @@ _LACKING = {
     "modality": "modality",
     "image file": "filepath",
 }
-
-
-@dataclass
-class Tally:
-    """How many pairs, and how many images, have each name."""
-
-    pairs: Counter[str] = field(default_factory=Counter)
-    images: Counter[str] = field(default_factory=Counter)
-
-    def add(self, codes: Codes, names: pa.Array, weights: Codes) -> None:
-        """Count images by code (-1 for none), each for so many pairs."""
-        known = codes >= 0
-        pairs = np.bincount(codes[known], weights[known], minlength=len(names)).astype(np.int64)
-        images = np.bincount(codes[known], minlength=len(names))
-        said = np.flatnonzero(images)
-        found = names.take(pa.array(said)).to_pylist()
-        self.pairs.update(dict(zip(found, pairs[said].tolist(), strict=True)))
-        self.images.update(dict(zip(found, images[said].tolist(), strict=True)))
-
-    def rows(self) -> list[tuple[str, int, int]]:
-        """Name, pairs and images, the most images first."""
-        return [(name, self.pairs[name], count) for name, count in sorted(self.images.items(), key=_falling)]
 
 
 @dataclass
@@ -137,7 +116,3 @@ def _count_missing(column: pa.ChunkedArray, weights: Codes) -> int:
 def _counts(column: pa.ChunkedArray) -> list[dict[str, Any]]:
     counts: list[dict[str, Any]] = pc.value_counts(column).to_pylist()
     return counts
-
-
-def _falling(item: tuple[str, int]) -> tuple[int, str]:
-    return -item[1], item[0]

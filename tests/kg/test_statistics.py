@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.export import tabulate
+from kg.selection import Selection
 from kg.statistics import Statistics, compute_statistics, render_page
 from kg.statistics.drawing import draw_columns, draw_tail
 from kg.statistics.lengths import Lengths, count_words
@@ -71,6 +74,15 @@ def test_conditions_are_counted_at_each_level(statistics: Statistics) -> None:
     assert {count.name: count.images for count in statistics.levels[2].classes}["basal cell carcinoma"] == 2
     assert statistics.tail[0] == (1, len(conditions))
     assert statistics.conditions_without_images == statistics.levels[3].in_ontology - len(conditions)
+
+
+def test_pairs_are_those_of_the_images_that_are_counted(statistics: Statistics, small_graph: "KnowledgeGraph") -> None:
+    rows = tabulate(small_graph, Selection()).to_pylist()
+    for counts, column in ((statistics.sites, "sites"), (statistics.symptoms, "symptoms")):
+        assert {count.name: count.pairs for count in counts} == Counter(said for row in rows for said in row[column])
+    [melanoma] = [count for count in statistics.levels[3].classes if count.name == "nodular melanoma"]
+    assert melanoma.pairs == sum("nodular melanoma" in row["labels"] for row in rows) == 5
+    assert all(count["pairs"] for level in statistics.as_dict()["levels"] for count in level["classes"])
 
 
 def test_what_is_said_and_what_is_missing_add_up(statistics: Statistics) -> None:
