@@ -13,6 +13,7 @@ from kg.errors import InputError
 from kg.facets import Codes
 from kg.image_facts import ImageFacts, Mask
 from kg.splits import draw_numbers
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.ontology import Ontology
@@ -58,7 +59,7 @@ def sample(parts: "Iterable[tuple[pa.ChunkedArray, Mask, ImageFacts]]", sampling
     if sampling.cap is not None:
         conditions = np.where(meant, conditions, -1)
         beyond = (conditions >= 0) & (_rank(conditions, draws) >= sampling.cap)
-        _give_reason(reasons, beyond, f"beyond {sampling.cap:,} images of a condition")
+        _give_reason(reasons, beyond, f"beyond {counted(sampling.cap, 'image')} of a condition")
         meant &= ~beyond
     if sampling.balance is not None:
         classes = np.where(meant, classes, -1)
@@ -66,11 +67,12 @@ def sample(parts: "Iterable[tuple[pa.ChunkedArray, Mask, ImageFacts]]", sampling
         sizes = counts[counts >= sampling.at_least]
         if not len(sizes):
             raise InputError(
-                f"no class by {sampling.balance} has {sampling.at_least:,} images: ask for fewer, or for another class"
+                f"no class by {sampling.balance} has {counted(sampling.at_least, 'image')}: "
+                "ask for fewer, or for another class"
             )
         _give_reason(reasons, meant & (classes < 0), f"no class by {sampling.balance}")
         beyond = (classes >= 0) & (_rank(classes, draws) >= sizes.min())
-        _give_reason(reasons, beyond, f"beyond {sizes.min():,} images of a class by {sampling.balance}")
+        _give_reason(reasons, beyond, f"beyond {counted(int(sizes.min()), 'image')} of a class by {sampling.balance}")
     return reasons
 
 

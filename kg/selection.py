@@ -19,6 +19,7 @@ from kg.split_file import SplitFile, read_split_file
 from kg.splits import SHARES, SPLITS, assign, check_shares
 from kg.tables import read_shard_table, read_table, shard_names
 from kg.wanted import DEPICTED, FIELDS, TONED, Wanted, at_or_below, find_any, resolve
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -91,7 +92,7 @@ class Selection:
         if low is not None and high is not None and low > high:
             raise InputError(f"no age is from {low:g} to {high:g} years: give the lower one first")
         if self.min_tone_annotators < 0:
-            raise InputError(f"{self.min_tone_annotators} annotators of the skin tone: ask for 0 or more")
+            raise InputError(f"{counted(self.min_tone_annotators, 'annotator')} of the skin tone: ask for 0 or more")
         kinds = [kind.value for kind in TextKind]
         if wrong := [kind for kind in self.text_kinds if kind not in kinds]:
             raise InputError(f"there is no kind of text '{wrong[0]}': choose from {', '.join(kinds)}")

@@ -23,6 +23,7 @@ from kg.image_facts import ImageFacts, Lists, Mask, TermCodes, gather_lists
 from kg.selection import Selection
 from kg.split_file import SplitFile, read_split_file, write_split_file
 from kg.splits import SHARES, SPLITS, assign, check_shares, draw_numbers
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -50,13 +51,13 @@ class SplitReport:
 
     def as_text(self) -> str:
         """The report in a few lines."""
-        lines = [f"{self.path}: {self.new:,} groups added to {self.known:,}"]
+        lines = [f"{self.path}: {counted(self.new, 'group')} added to {self.known:,}"]
         if self.moved:
             lines.append(f"  {self.moved:,} of them join groups that had different splits: train, else val, for all")
         total = {split: sum(images[split] for images in self.classes.values()) for split in SPLITS}
         for name, images in [*list(self.classes.items())[:5], ("all of these", total)] if self.classes else []:
             said = ", ".join(f"{images[split] / max(1, sum(images.values())):.1%} {split}" for split in SPLITS)
-            lines.append(f"  {name}: {sum(images.values()):,} images, {said}")
+            lines.append(f"  {name}: {counted(sum(images.values()), 'image')}, {said}")
         return "\n".join(lines)
 
 

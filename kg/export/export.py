@@ -32,6 +32,7 @@ from kg.overlap import Overlap
 from kg.reading_ahead import read_ahead
 from kg.sampling import Sampling, sample
 from kg.selection import Selection
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -112,7 +113,11 @@ def export(
             **_tell_overlaps(graph, composition),
         )
         if not composition.pairs:
-            said = "all that are were left out" if left_out else f"of {graph.info['pairs']:,} pairs none is as asked"
+            said = (
+                "all that are were left out"
+                if left_out
+                else f"of {counted(graph.info['pairs'], 'pair')} none is as asked"
+            )
             account = replace(account, warnings=(f"{out} is empty: {said}",))
         _write_companions(account, origin, schema, folder, data)
     return account

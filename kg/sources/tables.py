@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from kg.errors import InputError
 from kg.sources.workbook import SUFFIXES as WORKBOOKS
 from kg.sources.workbook import open_sheet
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -155,7 +156,9 @@ def _rows(lines: Iterator[tuple[int, list[str]]], width: int, rejects: list[Reje
     for line, cells in lines:
         row = _filled(cells)
         if len(row) > width:
-            rejects.append(Reject(line, None, "wrong number of cells", f"{len(row)} cells, the header has {width}"))
+            rejects.append(
+                Reject(line, None, "wrong number of cells", f"{counted(len(row), 'cell')}, the header has {width}")
+            )
         else:
             yield line, [*row, *[""] * (width - len(row))]
 
@@ -234,7 +237,9 @@ def _records(reader: "Reader", width: int, skipped: int, rejects: list[Reject]) 
         if len(row) == width:
             yield line, row
         elif row:
-            rejects.append(Reject(line, None, "wrong number of cells", f"{len(row)} cells, the header has {width}"))
+            rejects.append(
+                Reject(line, None, "wrong number of cells", f"{counted(len(row), 'cell')}, the header has {width}")
+            )
 
 
 def _broken(message: str, last_line: int) -> tuple[str, str]:
