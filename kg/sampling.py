@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -36,10 +36,17 @@ class Sampling:
     def __post_init__(self) -> None:
         if (self.cap is not None and self.cap < 1) or self.at_least < 1:
             raise InputError("a sample takes at least 1 image of a class")
+        if self.at_least > 1 and self.balance is None:
+            raise InputError("--at-least says which classes --balance goes by: give --balance too, or --cap alone")
 
     @property
     def takes_all(self) -> bool:
         return self.cap is None and self.balance is None
+
+    def as_dict(self) -> dict[str, Any]:
+        """What is asked, as plain values."""
+        asked = {"cap": self.cap, "balance": self.balance, "at_least": self.at_least if self.balance else None}
+        return {**{name: value for name, value in asked.items() if value is not None}, "seed": self.seed}
 
     def check(self, ontology: "Ontology") -> None:
         """Raise `InputError` where no images are classed by what is to be balanced."""

@@ -88,7 +88,7 @@ def render_croissant(account: ExportAccount, origin: dict[str, str], name: str, 
         "description": (
             f"{account.written:,} image–text pairs of dermatology, exported from build {build} of a knowledge graph "
             f"with ontology {origin['ontology_version']}. Research only, not for clinical use. "
-            f"Selection: {origin['selection']}"
+            f"Selection: {origin['selection']}" + (f" Sample: {origin['sample']}" if "sample" in origin else "")
         ),
         **_date(build),
         "license": list(

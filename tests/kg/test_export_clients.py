@@ -62,7 +62,7 @@ def test_open_clip_makes_batches_of_the_shards(small_graph: "KnowledgeGraph", tm
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["pairs.csv", "shards"])
 def test_open_clip_trains_on_the_export(name: str, atlas_graph: "KnowledgeGraph", tmp_path: Path) -> None:
-    account = export(atlas_graph, Selection.parse(text_kind=["caption"]), tmp_path / name, shard_pairs=400)
+    account = export(atlas_graph, Selection.parse(text_kind=["caption"]), tmp_path / name)
     (tmp_path / "tiny.json").write_text(json.dumps(TINY))
     data = str(account.path / "00000.tar") if account.path.is_dir() else str(account.path)
     start = "import open_clip; open_clip.add_model_config('tiny.json'); from open_clip_train.main import main; "
