@@ -90,7 +90,7 @@ class Composition:
             "levels": {number: _plain(tally) for number, tally in self.levels.items()},
             "conditions": _plain(self.conditions),
             "tones": _plain(self.tones),
-            "splits": _plain(self.splits),
+            "splits": sorted(_plain(self.splits), key=lambda split: SPLITS.index(split["name"])),
             "missing": dict(self.missing),
             "splits_by_condition": {name: dict(counts) for name, counts in by_condition},
         }

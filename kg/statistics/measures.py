@@ -32,8 +32,9 @@ SEXES = ("female", "male", "other", "not told")
 TAIL = (1, 10, 100, 1_000, 10_000)
 """Images from which on a condition is counted, for the long tail."""
 
-WORD_EDGES = (0, 5, 10, 20, 30, 40, 60, 80, 100, 150, 200)
-TOKEN_EDGES = (0, 10, 20, 30, 40, 50, 60, 77, 100, 150, 250)
+WORD_EDGES = tuple(range(0, 110, 10))
+TOKEN_EDGES = tuple(range(0, 117, 13))
+"""Bins of one width, one of which ends with the 77 tokens that CLIP reads."""
 
 _SAID = {
     "condition": (Relation.DEPICTS,),
