@@ -48,7 +48,8 @@ class Composition:
         """Count the pairs of a part."""
         weights = part.image_weights()
         there = np.flatnonzero(weights)
-        facts, images, weights = part.facts, part.images.take(pa.array(there)), weights[there]
+        facts, weights = part.facts, weights[there]
+        images = part.images if len(there) == part.images.num_rows else part.images.take(pa.array(there))
         terms = facts.terms
         conditions, tones = _some(facts.conditions, there), _some(facts.lists(Relation.HAS_SKIN_TONE), there)
         self.pairs += len(part)
@@ -102,6 +103,8 @@ def _plain(tally: Tally) -> list[dict[str, Any]]:
 
 def _some(lists: Lists, rows: Codes) -> Lists:
     """The lists of some rows (in rising order)."""
+    if len(rows) == len(lists.lengths):
+        return lists
     kept = np.isin(lists.rows, rows)
     lengths = lists.lengths[rows]
     return Lists(np.concatenate([[0], np.cumsum(lengths)]), lists.codes[kept])
