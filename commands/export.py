@@ -60,7 +60,9 @@ def export_pairs(
         str | None, typer.Option(help="train, val or test; groups (patients, lesions) are never divided.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the splits and the sample.")] = 0,
-    shares: Annotated[str, typer.Option(help="Of train, val and test.")] = "0.8,0.1,0.1",
+    shares: Annotated[
+        str | None, typer.Option(help="Of train, val and test.", show_default="0.8,0.1,0.1, or the file's")
+    ] = None,
     split_file: Annotated[
         Path | None, typer.Option(help="Take the splits of this file and add groups that are new; made when absent.")
     ] = None,
@@ -78,10 +80,15 @@ def export_pairs(
     tokenizer: Annotated[
         str | None, typer.Option(metavar="MODEL", help="Shorten texts for this open_clip model, e.g. ViT-B-16.")
     ] = None,
-    max_tokens: Annotated[int, typer.Option(min=1, help="With --tokenizer; marks of start and end count.")] = 77,
+    max_tokens: Annotated[
+        int | None,
+        typer.Option(min=1, help="With --tokenizer; marks of start and end count.", show_default="77"),
+    ] = None,
     format: Annotated[ExportFormat | None, typer.Option(help="By the suffix of --out, when not given.")] = None,
-    separator: Annotated[str, typer.Option(help="Of a .csv, e.g. ','.", show_default="a tab")] = "\t",
-    shard_pairs: Annotated[int, typer.Option(min=1, help="Pairs of a WebDataset shard.")] = 5_000,
+    separator: Annotated[str | None, typer.Option(help="Of a .csv, e.g. ','.", show_default="a tab")] = None,
+    shard_pairs: Annotated[
+        int | None, typer.Option(min=1, help="Pairs of a WebDataset shard.", show_default="5000")
+    ] = None,
     require_images: Annotated[bool, typer.Option(help="Leave out pairs without an image file.")] = False,
     escape_formulas: Annotated[bool, typer.Option(help="Disarm cells that a spreadsheet would run.")] = False,
     explain_selection: Annotated[
@@ -100,6 +107,8 @@ def export_pairs(
 
     if stratify and not split_file:
         raise InputError("--stratify writes a split file that later exports take: name it with --split-file")
+    if max_tokens and not tokenizer:
+        raise InputError("--max-tokens counts as a model does: name it with --tokenizer, e.g. ViT-B-16")
     selection = Selection.parse(
         disease=disease or (),
         concept=concept or (),
@@ -125,17 +134,19 @@ def export_pairs(
         typer.echo(f"{whole.to_sparql(graph.ontology)}\n{whole.to_cypher(graph.ontology)}", err=True)
     report = None
     if split_file:
-        report = extend_split_file(graph, split_file, by=stratify, seed=seed, shares=selection.shares)
+        report = extend_split_file(
+            graph, split_file, by=stratify, seed=seed, shares=selection.shares if shares else None
+        )
     account = export(
         graph,
         selection,
         out,
         format=format.value if format else None,
-        separator=separator.replace("\\t", "\t"),
+        separator=separator.replace("\\t", "\t") if separator else None,
         require_images=require_images,
         allow_licences=allow_licence or (),
         sampling=Sampling(cap=cap, balance=balance, at_least=at_least, seed=seed),
-        shortening=_shortening(tokenizer, max_tokens) if tokenizer else None,
+        shortening=_shortening(tokenizer, max_tokens or 77) if tokenizer else None,
         escape_formulas=escape_formulas,
         shard_pairs=shard_pairs,
     )

@@ -16,6 +16,7 @@ from commands.options import (
     parse_integer,
 )
 from commands.output import echo_json, echo_record, echo_rows, fail
+from kg.wording import counted
 
 app = typer.Typer()
 
@@ -63,7 +64,7 @@ def build(
     else:
         typer.echo(account.as_text())
     if max_rejects is not None and account.rejected > max_rejects:
-        fail(f"{account.rejected:,} rows were rejected, more than --max-rejects {max_rejects:,}", code=1)
+        fail(f"{counted(account.rejected, 'row')} rejected, more than --max-rejects {max_rejects:,}", code=1)
 
 
 @app.command()

@@ -16,6 +16,7 @@ from commands import (
 )
 from commands.options import AsJson, OntologyPath, load_ontology
 from commands.output import echo_json, echo_record
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.ontology import Ontology, Term
@@ -62,7 +63,7 @@ def tree(
 
     def show(node: "Term", indent: int) -> None:
         below = len(terms.conditions(node)) if node.level and node.level < 4 else 0
-        count = f"  ({below} conditions)" if below else ""
+        count = f"  ({counted(below, 'condition')})" if below else ""
         typer.echo(f"{'  ' * indent}{node.label}  {node.curie}{count}")
         if indent < depth:
             for child in terms.children(node):

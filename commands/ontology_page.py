@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from commands.options import OntologyPath, load_ontology
+from kg.wording import counted
 
 app = typer.Typer(rich_markup_mode=None)
 
@@ -22,4 +23,4 @@ def page(
     terms = load_ontology(ontology)
     table = terms.file.with_name("mappings.sssom.tsv")
     out.write_text(render_page(terms, read_mappings(table) if table.is_file() else None), encoding="utf-8")
-    typer.echo(f"{len(terms):,} terms written to {out}")
+    typer.echo(f"{counted(len(terms), 'term')} written to {out}")

@@ -138,7 +138,8 @@ def apply_review_sheets(
     if agreement := outcome.agreement:
         kappa = "undefined" if agreement.kappa is None else f"{agreement.kappa:.3f}"
         typer.echo(
-            f"Fleiss' kappa {kappa}: {agreement.reviewers} reviewers, {agreement.terms:,} terms judged by all of them"
+            f"Fleiss' kappa {kappa}: {counted(agreement.reviewers, 'reviewer')}, "
+            f"{counted(agreement.terms, 'term')} judged by all of them"
         )
     if outcome.conflicts:
         echo_rows(
@@ -146,7 +147,7 @@ def apply_review_sheets(
             [(found.term, found.label, status, who) for found in outcome.conflicts for status, who in found.said],
         )
         fail(
-            f"nothing was applied: {len(outcome.conflicts):,} terms are judged differently; "
+            f"nothing was applied: {counted(len(outcome.conflicts), 'term')} judged differently; "
             "agree, correct the sheets, and try again",
             1,
         )

@@ -7,6 +7,7 @@ import typer
 
 from commands.options import AsJson, OntologyPath, load_ontology
 from commands.output import echo_json, echo_rows
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.linking import LabelLink
@@ -59,7 +60,8 @@ def new_source(
     used = sum(1 for guess in drafted.guesses if guess.use and guess.is_sure)
     unread = f" ({drafted.unread:,} more could not be read)" if drafted.unread else ""
     typer.echo(
-        f"{drafted.rows:,} rows looked at{unread}; {used} of {len(drafted.guesses)} columns understood "
+        f"{counted(drafted.rows, 'row')} looked at{unread}; "
+        f"{used} of {counted(len(drafted.guesses), 'column')} understood "
         f"({drafted.understood:.0%}). Say title, licence and citation, and read the comments.",
         err=True,
     )
@@ -131,14 +133,14 @@ def link_labels(
         echo_json([_link_as_dict(each) for each in found])
     elif out:
         if escaped := write_links(out, found, kind):
-            typer.echo(f"{escaped:,} labels escaped that a spreadsheet would run", err=True)
+            typer.echo(f"{counted(escaped, 'label')} escaped that a spreadsheet would run", err=True)
     else:
         header = ("label", "count", "term", "term label", "how", "confidence")
         echo_rows(header, [tuple(_link_as_dict(each).values())[:6] for each in found])
     linked = [each for each in found if each.linked]
     total, rows = sum(each.count for each in found), sum(each.count for each in linked)
     typer.echo(
-        f"{len(linked):,} of {len(found):,} labels link ({rows:,} of {total:,} rows); "
+        f"{len(linked):,} of {counted(len(found), 'label')} linked ({rows:,} of {counted(total, 'row')}); "
         f"{sum(each.how == 'suggestion' for each in found):,} have a suggestion to confirm",
         err=True,
     )
@@ -153,7 +155,8 @@ def _specification(source: str) -> "SourceSpec":
 
 def _echo_check(check: "SourceCheck") -> None:
     typer.echo(
-        f"{check.rows:,} rows in, {check.images:,} images ({check.available:,} found), {check.captions:,} captions"
+        f"{counted(check.rows, 'row')} in, {counted(check.images, 'image')} ({check.available:,} found), "
+        f"{counted(check.captions, 'caption')}"
     )
     for reason, count in check.rejected.items():
         typer.echo(f"  rejected: {reason} ({count:,}), the first in {check.first_rejects[reason]}")

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from kg.overlap import Overlap
+from kg.wording import counted
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class SourceAccount:
         rejected = sum(self.rejected.values())
         if self.rows_in != self.images + rejected:
             raise ValueError(
-                f"{self.source}: {self.rows_in:,} rows in, but {self.images:,} images and {rejected:,} rejects out"
+                f"{self.source}: {counted(self.rows_in, 'row')} in, but {counted(self.images, 'image')} and "
+                f"{counted(rejected, 'reject')} out"
             )
 
 
@@ -88,15 +90,19 @@ class Account:
             )
             for row in [header, *rows]
         ]
-        lines.append(f"{self.pairs:,} pairs, {self.quads:,} quads, {sum(self.seconds.values()):.1f} s")
+        lines.append(
+            f"{counted(self.pairs, 'pair')}, {counted(self.quads, 'quad')}, {sum(self.seconds.values()):.1f} s"
+        )
         for source in self.sources:
             lines += [
                 f"{source.source}: rejected {count:,}: {reason}{_first(source.first_rejects.get(reason))}"
                 for reason, count in source.rejected.items()
             ]
-            lines += [f"{source.source}: put aside {n:,} images: {why}" for why, n in source.quarantined.items()]
             lines += [
-                f"{source.source}: {count:,} facts of labels that link by a {rule} only: see unsure.csv"
+                f"{source.source}: put aside {counted(n, 'image')}: {why}" for why, n in source.quarantined.items()
+            ]
+            lines += [
+                f"{source.source}: {counted(count, 'fact')} of labels that link by a {rule} only: see unsure.csv"
                 for rule, count in self.unsure.get(source.source, {}).items()
             ]
             lines += [f"{source.source}: {note}" for note in source.notes]

@@ -33,6 +33,7 @@ from kg.source_record import SourceRecord
 from kg.sources.rejects import first_rejects
 from kg.tables import SHARD_IMAGES, SOURCES, read_shard, read_vocabulary, write_table
 from kg.unsure_links import find_unsure, tally_unsure
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.ontology import Ontology
@@ -265,7 +266,7 @@ def _record(source: _Source, scratch: Scratch, folder: Path) -> SourceRecord:
             passed_over=account.passed_over,
             notes=(
                 *reader.notes,
-                *(f"{n:,} images whose {what} a caption tells" for what, n in account.filled.items()),
+                *(f"{counted(n, 'image')} whose {what} a caption tells" for what, n in account.filled.items()),
             ),
             quarantined=source.quarantined,
         ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from kg.errors import InputError
 from kg.folder import current_build, prune
+from kg.wording import counted
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -82,7 +83,7 @@ class KnowledgeGraph:
         return self._folder
 
     def __repr__(self) -> str:
-        return f"<KnowledgeGraph {self.folder}, {self.info['pairs']} pairs>"
+        return f"<KnowledgeGraph {self.folder}, {counted(self.info['pairs'], 'pair')}>"
 
     def __enter__(self) -> "KnowledgeGraph":
         return self

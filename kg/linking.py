@@ -18,6 +18,7 @@ from kg.language.folding import fold
 from kg.lexicon import RULES, Lexicon, Link
 from kg.ontology import Ontology, Term
 from kg.reviewed_labels import COLUMNS, NO_TERM, ReviewedLabels
+from kg.wording import counted
 
 KINDS: Mapping[str, tuple[str, ...]] = {
     "condition": ("disease",),
@@ -145,7 +146,8 @@ def _count_cells(text: str, separator: str, column: str | None, path: Path) -> C
     if ragged:
         more = f" and {len(ragged) - 3:,} more" if len(ragged) > 3 else ""
         raise InputError(
-            f"{path}: the header has {len(header)} cells, {', '.join(ragged[:3])}{more}: put double quotes around "
+            f"{path}: the header has {counted(len(header), 'cell')}, {', '.join(ragged[:3])}{more}: "
+            "put double quotes around "
             "labels that have the separator in them, or give a text file of one label a line"
         )
     return labels

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import InputError
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.ontology import Ontology
@@ -84,7 +85,7 @@ def read_mappings(path: Path) -> MappingSet:
     mappings = []
     for number, row in enumerate(rows, start=len(header) + 2):
         if len(row) != len(COLUMNS):
-            raise InputError(f"{path}, line {number}: {len(row)} columns; expected {len(COLUMNS)}")
+            raise InputError(f"{path}, line {number}: {counted(len(row), 'column')}; expected {len(COLUMNS)}")
         mappings.append(Mapping(*row))
     return MappingSet(header, tuple(mappings))
 

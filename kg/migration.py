@@ -29,6 +29,7 @@ from kg.projection import write_graphs
 from kg.prompts import concept_sentences, ontology_sentences
 from kg.succession import Succession, find_successors
 from kg.tables import Tables, look_up, read_tables, write_tables
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.ontology import Ontology
@@ -107,9 +108,13 @@ class Migration:
     def __post_init__(self) -> None:
         facts_out = self.facts_kept + sum(m.facts for m in (*self.moved, *self.dropped)) + self.facts_untold
         if self.facts_in != facts_out:
-            raise ValueError(f"{self.facts_in:,} facts in, but {facts_out:,} kept, moved, dropped or without text")
+            raise ValueError(
+                f"{counted(self.facts_in, 'fact')} in, but {facts_out:,} kept, moved, dropped or without text"
+            )
         if self.pairs_in + sum(self.gained.values()) - sum(self.emptied.values()) != self.pairs_out:
-            raise ValueError(f"{self.pairs_in:,} pairs in, {self.pairs_out:,} out, and the difference not told")
+            raise ValueError(
+                f"{counted(self.pairs_in, 'pair')} in, {self.pairs_out:,} out, and the difference not told"
+            )
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -119,13 +124,15 @@ class Migration:
         """For people."""
         lines = [
             f"ontology {self.before['version']} → {self.after['version']}",
-            f"{self.facts_in:,} facts: {self.facts_kept:,} kept, {sum(m.facts for m in self.moved):,} moved, "
+            f"{counted(self.facts_in, 'fact')}: {self.facts_kept:,} kept, {sum(m.facts for m in self.moved):,} moved, "
             f"{sum(m.facts for m in self.dropped):,} dropped, {self.facts_untold:,} of images left without text",
         ]
         for moved in (*self.moved, *self.dropped):
             fate = f"→ {moved.to_label} ({moved.to})" if moved.to else "dropped"
-            lines.append(f"  {moved.label} ({moved.term}) {fate}: {moved.facts:,} facts, {moved.pairs:,} pairs")
-        lines.append(f"{self.pairs_in:,} pairs in, {self.pairs_out:,} out")
+            lines.append(
+                f"  {moved.label} ({moved.term}) {fate}: {counted(moved.facts, 'fact')}, {counted(moved.pairs, 'pair')}"
+            )
+        lines.append(f"{counted(self.pairs_in, 'pair')} in, {self.pairs_out:,} out")
         for told, counts in (("with nothing to say", self.emptied), ("new", self.gained), ("reworded", self.reworded)):
             lines += [f"  {kind}s {told}: {count:,}" for kind, count in counts.items()]
         if self.contradictions:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from kg.pictures import Ledger
 from kg.sources.folder import stems
 from kg.tables import read_shard_table, read_table, shard_names
+from kg.wording import counted
 
 _NAMES = {"images": "key", "lesions": "lesion", "patients": "patient"}
 _COLUMNS = ["source", "root", "path", *_NAMES.values()]
@@ -43,7 +44,7 @@ class Overlap:
         """For people: one line."""
         names = [f"{n:,} {what}" for what in _NAMES if (n := getattr(self, what))]
         said = [", ".join(names) + " of the same name" if names else ""]
-        said.append("" if self.files is None else f"{self.files:,} image files of the same content")
+        said.append("" if self.files is None else f"{counted(self.files, 'image file')} of the same content")
         return f"{self.one} and {self.other} share " + "; ".join(filter(None, said))
 
 

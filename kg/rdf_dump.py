@@ -14,6 +14,7 @@ from kg.licences import address
 from kg.pairs import Relation
 from kg.quads import BASE, node_iri
 from kg.sparql import PREFIXES
+from kg.wording import counted
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -45,9 +46,8 @@ class DumpAccount:
 
     def as_text(self) -> str:
         """The account in one line."""
-        return (
-            f"{self.path}: {self.statements:,} statements, {self.bytes / 1e6:,.0f} MB; described in {self.description}"
-        )
+        statements = counted(self.statements, "statement")
+        return f"{self.path}: {statements}, {self.bytes / 1e6:,.0f} MB; described in {self.description}"
 
 
 def dump(graph: "KnowledgeGraph", out: Path) -> DumpAccount:

@@ -20,6 +20,7 @@ from kg.ontology import vocabulary as v
 from kg.owlxml import Axiom, load_structure, read_structure, write
 from kg.rdfio import PREFIXES, Document, compact
 from kg.reasoning import classify, read_axioms
+from kg.wording import counted
 
 INFERRED = PREFIXES["oboInOwl"] + "is_inferred"
 """The annotation by which ROBOT, too, marks what a reasoner added."""
@@ -163,7 +164,8 @@ def _notes(
     yield ""
     yield "No dermatologist has reviewed this ontology unless a term's review status says so. Not for clinical use."
     yield ""
-    yield f"The reasoned file adds {inferred:,} inferred subclass axioms, each annotated `oboInOwl:is_inferred`."
+    added = counted(inferred, "inferred subclass axiom")
+    yield f"The reasoned file adds {added}, each annotated `oboInOwl:is_inferred`."
     for name, axioms in left_out.items():
         counts = Counter(compact(a.predicate) if a.sort == "AnnotationAssertion" else a.sort.value for a in axioms)
         kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items()))

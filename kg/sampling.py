@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from kg.errors import InputError
 from kg.facets import Codes
 from kg.image_facts import ImageFacts, Mask
 from kg.splits import draw_numbers
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.ontology import Ontology
@@ -35,10 +36,17 @@ class Sampling:
     def __post_init__(self) -> None:
         if (self.cap is not None and self.cap < 1) or self.at_least < 1:
             raise InputError("a sample takes at least 1 image of a class")
+        if self.at_least > 1 and self.balance is None:
+            raise InputError("--at-least says which classes --balance goes by: give --balance too, or --cap alone")
 
     @property
     def takes_all(self) -> bool:
         return self.cap is None and self.balance is None
+
+    def as_dict(self) -> dict[str, Any]:
+        """What is asked, as plain values."""
+        asked = {"cap": self.cap, "balance": self.balance, "at_least": self.at_least if self.balance else None}
+        return {**{name: value for name, value in asked.items() if value is not None}, "seed": self.seed}
 
     def check(self, ontology: "Ontology") -> None:
         """Raise `InputError` where no images are classed by what is to be balanced."""
@@ -58,7 +66,7 @@ def sample(parts: "Iterable[tuple[pa.ChunkedArray, Mask, ImageFacts]]", sampling
     if sampling.cap is not None:
         conditions = np.where(meant, conditions, -1)
         beyond = (conditions >= 0) & (_rank(conditions, draws) >= sampling.cap)
-        _give_reason(reasons, beyond, f"beyond {sampling.cap:,} images of a condition")
+        _give_reason(reasons, beyond, f"beyond {counted(sampling.cap, 'image')} of a condition")
         meant &= ~beyond
     if sampling.balance is not None:
         classes = np.where(meant, classes, -1)
@@ -66,11 +74,12 @@ def sample(parts: "Iterable[tuple[pa.ChunkedArray, Mask, ImageFacts]]", sampling
         sizes = counts[counts >= sampling.at_least]
         if not len(sizes):
             raise InputError(
-                f"no class by {sampling.balance} has {sampling.at_least:,} images: ask for fewer, or for another class"
+                f"no class by {sampling.balance} has {counted(sampling.at_least, 'image')}: "
+                "ask for fewer, or for another class"
             )
         _give_reason(reasons, meant & (classes < 0), f"no class by {sampling.balance}")
         beyond = (classes >= 0) & (_rank(classes, draws) >= sizes.min())
-        _give_reason(reasons, beyond, f"beyond {sizes.min():,} images of a class by {sampling.balance}")
+        _give_reason(reasons, beyond, f"beyond {counted(int(sizes.min()), 'image')} of a class by {sampling.balance}")
     return reasons
 
 

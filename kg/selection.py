@@ -19,6 +19,7 @@ from kg.split_file import SplitFile, read_split_file
 from kg.splits import SHARES, SPLITS, assign, check_shares
 from kg.tables import read_shard_table, read_table, shard_names
 from kg.wanted import DEPICTED, FIELDS, TONED, Wanted, at_or_below, find_any, resolve
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -91,7 +92,7 @@ class Selection:
         if low is not None and high is not None and low > high:
             raise InputError(f"no age is from {low:g} to {high:g} years: give the lower one first")
         if self.min_tone_annotators < 0:
-            raise InputError(f"{self.min_tone_annotators} annotators of the skin tone: ask for 0 or more")
+            raise InputError(f"{counted(self.min_tone_annotators, 'annotator')} of the skin tone: ask for 0 or more")
         kinds = [kind.value for kind in TextKind]
         if wrong := [kind for kind in self.text_kinds if kind not in kinds]:
             raise InputError(f"there is no kind of text '{wrong[0]}': choose from {', '.join(kinds)}")
@@ -114,7 +115,7 @@ class Selection:
         split: str | None = None,
         split_by: Literal["group", "source"] = "group",
         seed: int = 0,
-        shares: str = "0.8,0.1,0.1",
+        shares: str | None = None,
         available_only: bool = False,
         confirmed_by: Sequence[str] = (),
         min_tone_annotators: int = 0,
@@ -141,7 +142,7 @@ class Selection:
             split=split,
             split_by=split_by,
             seed=seed,
-            shares=_parse_shares(shares),
+            shares=_parse_shares(shares) if shares else SHARES,
             available_only=available_only,
             confirmed_by=_split(confirmed_by),
             min_tone_annotators=min_tone_annotators,
@@ -149,12 +150,13 @@ class Selection:
         )
 
     def as_dict(self) -> dict[str, Any]:
-        """The fields that say something, with the seed and shares of the splits, as plain values."""
-        always = ("seed", "shares", "split_by")
+        """The fields that say something, with the seed and shares of the splits unless a file has them."""
+        splits = ("seed", "shares", "split_by")
+        always = () if self.split_file else splits
         return {
             name: list(value) if isinstance(value, tuple) else str(value) if isinstance(value, Path) else value
             for name, value in asdict(self).items()
-            if name in always or value not in ((), (None, None), None, False)
+            if name in always or (name not in splits and value not in ((), (None, None), None, False))
         }
 
     def apply(self, graph: "KnowledgeGraph") -> pa.Table:
@@ -276,11 +278,15 @@ def _marked(rows: Codes, count: int) -> npt.NDArray[np.bool_]:
     return mask
 
 
+_SAID = {"confirmed_by": "is confirmed by"}
+
+
 def _check_values(table: pa.Table, name: str, allowed: Sequence[str], what: str) -> None:
     present = pc.unique(table[name]).drop_null().to_pylist() if allowed else []
     if wrong := [value for value in allowed if value not in present]:
         there = ", ".join(sorted(present)) or "none"
-        raise InputError(f"no {what} has the {name.replace('_', ' ')} '{wrong[0]}': the graph has {there}")
+        said = _SAID.get(name, f"has the {name.replace('_', ' ')}")
+        raise InputError(f"no {what} {said} '{wrong[0]}': the graph has {there}")
 
 
 def _split(values: Sequence[str]) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from kg.image_facts import ImageFacts, Lists, Mask, TermCodes, gather_lists
 from kg.selection import Selection
 from kg.split_file import SplitFile, read_split_file, write_split_file
 from kg.splits import SHARES, SPLITS, assign, check_shares, draw_numbers
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -43,6 +44,8 @@ class SplitReport:
     new: int
     moved: int  # groups of the file that turned out to be one with another, of another split
     classes: dict[str, dict[str, int]]  # images by split, the most frequent class first
+    seed: int  # of the file
+    shares: tuple[float, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain values."""
@@ -50,13 +53,17 @@ class SplitReport:
 
     def as_text(self) -> str:
         """The report in a few lines."""
-        lines = [f"{self.path}: {self.new:,} groups added to {self.known:,}"]
+        by = f" by {self.by}" if self.by else ""
+        lines = [
+            f"{self.path}: {counted(self.new, 'group')} added to {self.known:,}; seed {self.seed}, "
+            f"shares {_say(self.shares)}{by}"
+        ]
         if self.moved:
             lines.append(f"  {self.moved:,} of them join groups that had different splits: train, else val, for all")
         total = {split: sum(images[split] for images in self.classes.values()) for split in SPLITS}
         for name, images in [*list(self.classes.items())[:5], ("all of these", total)] if self.classes else []:
             said = ", ".join(f"{images[split] / max(1, sum(images.values())):.1%} {split}" for split in SPLITS)
-            lines.append(f"  {name}: {sum(images.values()):,} images, {said}")
+            lines.append(f"  {name}: {counted(sum(images.values()), 'image')}, {said}")
         return "\n".join(lines)
 
 
@@ -66,19 +73,21 @@ def extend_split_file(
     *,
     by: str | None = None,
     seed: int = 0,
-    shares: tuple[float, ...] = SHARES,
+    shares: tuple[float, ...] | None = None,
 ) -> SplitReport:
     """Give every group of the graph a split in the file at `path`, which is made where it is absent.
 
     A group that is in the file keeps its split, but where groups of several splits turn out to be one. New ones are
     allotted so that each class (`by`, of `kg.classes.class_names`) comes near its shares, those that are in the file
     counted in; without `by` by the hash of seed and group. The seed, shares and `by` of a file that is there hold.
-    Raises `InputError` where `by` differs.
+    Raises `InputError` where `by` or `shares` are given and differ.
     """
-    check_shares(shares)
-    old = read_split_file(path) if path.exists() else SplitFile(_texts(), _texts(), seed, shares, by)
+    check_shares(shares or SHARES)
+    old = read_split_file(path) if path.exists() else SplitFile(_texts(), _texts(), seed, shares or SHARES, by)
     if by and old.by != by:
         raise InputError(f"{path} was made by {old.by or 'the hash alone'}, not by {by}: name another file")
+    if shares and _say(old.shares) != _say(shares):  # as the file has them
+        raise InputError(f"{path} was made with the shares {_say(old.shares)}, not {_say(shares)}: name another file")
     groups, earlier, classes = _read_groups(graph, old)
     encoded = groups.dictionary_encode()
     of_image = encoded.indices.to_numpy().astype(np.int64)
@@ -101,7 +110,11 @@ def extend_split_file(
     if len(new) or moved.any() or not path.exists():
         write_split_file(path, _extend(old, keys, pa.array(SPLITS).take(pa.array(splits)), new))
     by_class = _count_classes(classes, terms, splits[of_image])
-    return SplitReport(path, old.by, len(old.groups), len(new), int(moved.sum()), by_class)
+    return SplitReport(path, old.by, len(old.groups), len(new), int(moved.sum()), by_class, old.seed, old.shares)
+
+
+def _say(shares: tuple[float, ...]) -> str:
+    return ", ".join(f"{share:g}" for share in shares)
 
 
 def _extend(old: SplitFile, groups: pa.Array, splits: pa.Array, new: Codes) -> SplitFile:

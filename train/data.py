@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from embed.images import iterate_batches, read_image
 from kg.errors import InputError
+from kg.wording import counted
 from train.config import Config
 
 Ids = NDArray[np.int64]
@@ -93,7 +94,7 @@ class TrainingSet:
             reasons = Counter(s.reason for s in self.skipped)
             said = ", ".join(f"{count} {reason}" for reason, count in reasons.most_common()) or "none left out"
             raise InputError(
-                f"{len(self.images)} usable images, at least 2 are needed; rows and images left out: {said}"
+                f"{counted(len(self.images), 'usable image')}, at least 2 are needed; rows and images left out: {said}"
             )
         self.pairs = table["pair"].combine_chunks()
         self.image_of_pair: Ids = images.indices.to_numpy().astype(np.int64)

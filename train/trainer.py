@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from embed.encoders import autocast, choose_device, image_size, normalise
 from kg.errors import InputError
+from kg.wording import counted
 from train.augment import augment
 from train.checkpoint import FILE, load_checkpoint, save_checkpoint
 from train.config import Config
@@ -50,12 +51,13 @@ class FitResult:
     def as_text(self) -> str:
         """A few lines for a terminal."""
         left_out = "".join(f"\n  left out: {count:,} × {reason}" for reason, count in self.skipped.items())
-        cut = f"\n  {self.cut_texts:,} texts fill the model's context and may be cut" if self.cut_texts else ""
+        texts = counted(self.cut_texts, "text")
+        cut = f"\n  {texts} as long as the model's context, maybe cut" if self.cut_texts else ""
         loss = "" if self.loss is None else f", loss {self.loss:.3f}"
         state = "finished" if self.finished else "stopped; the same command continues it"
         return (
             f"{self.run}: step {self.step:,} of {self.steps:,}{loss}, {self.seconds:.0f} s, {state}\n"
-            f"  {self.pairs:,} pairs of {self.images:,} images{left_out}{cut}"
+            f"  {counted(self.pairs, 'pair')} of {counted(self.images, 'image')}{left_out}{cut}"
         )
 
 

@@ -21,6 +21,7 @@ from kg.atlas.captions import write_caption
 from kg.atlas.repertoire import Repertoire, choose_conditions
 from kg.atlas.scene import Scene, draw_scenes
 from kg.errors import InputError
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.ontology import Ontology
@@ -55,7 +56,8 @@ class AtlasAccount:
         kept = self.pairs - self.rendered
         rate = f", {self.rendered / self.seconds:.0f} a second" if self.rendered and self.seconds > 0 else ""
         return (
-            f"{self.pairs:,} synthetic images with captions of {len(self.conditions)} conditions and {self.patients:,} "
+            f"{counted(self.pairs, 'synthetic image')} with captions of "
+            f"{counted(len(self.conditions), 'condition')} and {self.patients:,} "
             f"patients in {self.folder}\n{self.rendered:,} drawn in {self.seconds:.0f} s{rate}"
             + (f", {kept:,} kept from before" if kept else "")
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kg.atlas.appearance import Appearance, Aspect, load_appearance
 from kg.errors import InputError
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.ontology import Ontology, Term
@@ -206,7 +207,7 @@ def _spread(ontology: "Ontology", drawable: Sequence[Condition], number: int) ->
     if poor or len(drawable) < max(number, LEAST_CONDITIONS):
         short = "; ".join(f"{ontology.term(curie).label}: {len(found)}" for curie, found in poor.items())
         raise InputError(
-            f"the ontology has findings to draw for {len(drawable)} conditions; wanted are "
+            f"the ontology has findings to draw for {counted(len(drawable), 'condition')}; wanted are "
             f"{max(number, LEAST_CONDITIONS)} with at least {LEAST_IN_GROUP} in each level-1 group"
             f"{f' (short: {short})' if short else ''}. Give more conditions a typical shape, colour and site"
         )

@@ -1,7 +1,7 @@
 """Exports: the pairs that a selection means, as files that training takes."""
 
 from kg.export.account import ExportAccount
-from kg.export.composition import Composition, Tally
+from kg.export.composition import Composition
 from kg.export.export import FORMATS, NO_IMAGE, export
 from kg.export.shortening import Shortening
 from kg.export.tabulation import EXPORT, describe, iterate_parts, tabulate
@@ -13,7 +13,6 @@ __all__ = [
     "Composition",
     "ExportAccount",
     "Shortening",
-    "Tally",
     "describe",
     "export",
     "iterate_parts",

@@ -6,6 +6,7 @@ from typing import Any
 
 from kg.export.composition import Composition
 from kg.splits import SPLITS
+from kg.wording import counted
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class ExportAccount:
 
     def as_text(self) -> str:
         """The account in a few lines."""
-        lines = [f"{self.path}: {self.written:,} of {self.selected:,} selected pairs written ({self.format})"]
+        lines = [f"{self.path}: {self.written:,} of {counted(self.selected, 'selected pair')} written ({self.format})"]
         lines += [f"  {count:,} in {split}" for split, count in self.splits.items()]
         if len(self.splits) > 1:
             lines.append(f"  {self._say_splits_by_condition()}")
@@ -62,18 +63,19 @@ class ExportAccount:
         if self.shortened:
             lines.append(f"  {self._say_shortened()}")
         if self.escaped:
-            lines.append(f"  {self.escaped:,} cells escaped that a spreadsheet would run")
+            lines.append(f"  {counted(self.escaped, 'cell')} escaped that a spreadsheet would run")
         return "\n".join(lines)
 
     def _say_splits_by_condition(self) -> str:
         by_condition = self.composition.splits_by_condition.values()
         lacking = {split: sum(not images[split] for images in by_condition) for split in self.splits}
         said = ", ".join(f"{count:,} have no image in {split}" for split, count in lacking.items())
-        return f"of {len(by_condition):,} conditions {said}; the card has the shares"
+        return f"of {counted(len(by_condition), 'condition')} {said}; the card has the shares"
 
     def _say_shortened(self) -> str:
         said = self.shortened
         return (
-            f"{said['cut']:,} texts shortened to {said['max_tokens']} tokens of {said['tokenizer']}, "
+            f"{counted(said['cut'], 'text')} shortened to {counted(said['max_tokens'], 'token')} "
+            f"of {said['tokenizer']}, "
             f"{said['within_a_sentence']:,} of them within a sentence, {said['within_a_word']:,} of these within a word"
         )

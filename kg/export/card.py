@@ -5,6 +5,7 @@ from typing import Any
 
 from kg.export.account import ExportAccount
 from kg.resources import templates_folder
+from kg.wording import counted
 
 CONDITIONS = 50
 """How many conditions have a line of their own in the table of splits."""
@@ -18,7 +19,7 @@ def render_card(account: ExportAccount, origin: dict[str, str], name: str) -> st
     environment = jinja2.Environment(  # noqa: S701  Markdown; `cell` disarms what stands in tables
         loader=loader, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters.update(count=_count, share=_share, cell=_cell, yaml=json.dumps)
+    environment.filters.update(count=_count, counted=counted, share=_share, cell=_cell, yaml=json.dumps)
     sources: list[dict[str, Any]] = json.loads(origin["sources"])
     licence_of = {source["source"]: source["licence"] or "not stated" for source in sources}
     composition = account.composition.as_dict()

@@ -13,6 +13,7 @@ from kg.facets import Codes
 from kg.image_facts import Lists
 from kg.pairs import Relation
 from kg.splits import SPLITS
+from kg.tally import Tally
 
 _LACKING = {
     "condition": "conditions",
@@ -26,28 +27,6 @@ _LACKING = {
     "modality": "modality",
     "image file": "filepath",
 }
-
-
-@dataclass
-class Tally:
-    """How many pairs, and how many images, have each name."""
-
-    pairs: Counter[str] = field(default_factory=Counter)
-    images: Counter[str] = field(default_factory=Counter)
-
-    def add(self, codes: Codes, names: pa.Array, weights: Codes) -> None:
-        """Count images by code (-1 for none), each for so many pairs."""
-        known = codes >= 0
-        pairs = np.bincount(codes[known], weights[known], minlength=len(names)).astype(np.int64)
-        images = np.bincount(codes[known], minlength=len(names))
-        said = np.flatnonzero(images)
-        found = names.take(pa.array(said)).to_pylist()
-        self.pairs.update(dict(zip(found, pairs[said].tolist(), strict=True)))
-        self.images.update(dict(zip(found, images[said].tolist(), strict=True)))
-
-    def rows(self) -> list[tuple[str, int, int]]:
-        """Name, pairs and images, the most images first."""
-        return [(name, self.pairs[name], count) for name, count in sorted(self.images.items(), key=_falling)]
 
 
 @dataclass
@@ -69,7 +48,8 @@ class Composition:
         """Count the pairs of a part."""
         weights = part.image_weights()
         there = np.flatnonzero(weights)
-        facts, images, weights = part.facts, part.images.take(pa.array(there)), weights[there]
+        facts, weights = part.facts, weights[there]
+        images = part.images if len(there) == part.images.num_rows else part.images.take(pa.array(there))
         terms = facts.terms
         conditions, tones = _some(facts.conditions, there), _some(facts.lists(Relation.HAS_SKIN_TONE), there)
         self.pairs += len(part)
@@ -111,7 +91,7 @@ class Composition:
             "levels": {number: _plain(tally) for number, tally in self.levels.items()},
             "conditions": _plain(self.conditions),
             "tones": _plain(self.tones),
-            "splits": _plain(self.splits),
+            "splits": sorted(_plain(self.splits), key=lambda split: SPLITS.index(split["name"])),
             "missing": dict(self.missing),
             "splits_by_condition": {name: dict(counts) for name, counts in by_condition},
         }
@@ -123,6 +103,8 @@ def _plain(tally: Tally) -> list[dict[str, Any]]:
 
 def _some(lists: Lists, rows: Codes) -> Lists:
     """The lists of some rows (in rising order)."""
+    if len(rows) == len(lists.lengths):
+        return lists
     kept = np.isin(lists.rows, rows)
     lengths = lists.lengths[rows]
     return Lists(np.concatenate([[0], np.cumsum(lengths)]), lists.codes[kept])
@@ -137,7 +119,3 @@ def _count_missing(column: pa.ChunkedArray, weights: Codes) -> int:
 def _counts(column: pa.ChunkedArray) -> list[dict[str, Any]]:
     counts: list[dict[str, Any]] = pc.value_counts(column).to_pylist()
     return counts
-
-
-def _falling(item: tuple[str, int]) -> tuple[int, str]:
-    return -item[1], item[0]

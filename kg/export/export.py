@@ -32,6 +32,7 @@ from kg.overlap import Overlap
 from kg.reading_ahead import read_ahead
 from kg.sampling import Sampling, sample
 from kg.selection import Selection
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -50,13 +51,13 @@ def export(
     out: Path,
     *,
     format: str | None = None,
-    separator: str = "\t",
+    separator: str | None = None,
     require_images: bool = False,
     allow_licences: Sequence[str] = (),
     sampling: Sampling | None = None,
     shortening: Shortening | None = None,
     escape_formulas: bool = False,
-    shard_pairs: int = SHARD_PAIRS,
+    shard_pairs: int | None = None,
 ) -> ExportAccount:
     """Write the selected pairs to `out`, beside it a data card and a Croissant description; return the account.
 
@@ -66,25 +67,29 @@ def export(
     unless `require_images`; folders leave it out always, and also pairs whose image is cut off or no image.
     `allow_licences` leaves out the pairs of sources with another licence, `sampling` those of images that are not in
     the sample; `shortening` cuts long texts, and the whole ones stand beside them. `escape_formulas` puts an
-    apostrophe before cells that a spreadsheet would run. `out` appears when it is complete. Shards of the graph are
-    read one after the other, so that memory does not grow with it. Raises `InputError` for an unknown format or
-    licence and when `out` cannot be written.
+    apostrophe before cells of delimited text that a spreadsheet would run. `out` appears when it is complete. Shards
+    of the graph are read one after the other, so that memory does not grow with it. Raises `InputError` for an unknown
+    format or licence, for an option that the format does not heed, and when `out` cannot be written.
     """
     chosen = _choose_format(out, format)
-    separator = "\t" if chosen == "tsv" else separator
+    _check_options(chosen, separator, escape_formulas=escape_formulas, shard_pairs=shard_pairs)
+    separator = separator or "\t"
     sampling = sampling or Sampling()
     sampling.check(graph.ontology)
     pairs = _Pairs(graph, selection, allow_licences, need_image=require_images or chosen in _FOLDERS)
     unsampled = None if sampling.takes_all else sample(pairs.describe_images(), sampling)
     shortener = Shortener(shortening)
-    origin, schema = describe(graph, selection), export_schema(shortened=shortening is not None)
+    origin = describe(graph, selection)
+    if unsampled is not None:
+        origin["sample"] = json.dumps(sampling.as_dict())
+    schema = export_schema(shortened=shortening is not None)
     composition, left_out, unused = Composition(), Counter[str](), _Unused()
     with replacing(out) as folder:
         data = folder / out.name
         opened = {
             "parquet": lambda: open_parquet(data, schema, origin),
             "jsonl": lambda: open_json_lines(data),
-            "webdataset": lambda: open_shards(data, shard_pairs=shard_pairs),
+            "webdataset": lambda: open_shards(data, shard_pairs=shard_pairs or SHARD_PAIRS),
             "imagefolder": lambda: open_imagefolder(data),
         }
         text = partial(open_csv, data, schema, separator=separator, escape_formulas=escape_formulas)
@@ -112,7 +117,11 @@ def export(
             **_tell_overlaps(graph, composition),
         )
         if not composition.pairs:
-            said = "all that are were left out" if left_out else f"of {graph.info['pairs']:,} pairs none is as asked"
+            said = (
+                "all that are were left out"
+                if left_out
+                else f"of {counted(graph.info['pairs'], 'pair')} none is as asked"
+            )
             account = replace(account, warnings=(f"{out} is empty: {said}",))
         _write_companions(account, origin, schema, folder, data)
     return account
@@ -184,6 +193,20 @@ def _choose_format(out: Path, format: str | None) -> str:
     if chosen not in FORMATS:
         raise InputError(f"{out}: no format is known by its suffix; give --format, one of {', '.join(FORMATS)}")
     return chosen
+
+
+def _check_options(format: str, separator: str | None, *, escape_formulas: bool, shard_pairs: int | None) -> None:
+    """Raise `InputError` for an option that the format would not heed."""
+    if separator is not None and format not in _TEXT:
+        raise InputError(f"--separator is of .csv, and this is {format}: leave it out")
+    if separator is not None and (len(separator) != 1 or separator in '"\r\n'):
+        raise InputError(f"{separator!r} cannot separate cells: give one character, and no quote or line end")
+    if format == "tsv" and separator not in (None, "\t"):
+        raise InputError("cells of a .tsv are separated by tabs: name a .csv, or leave out --separator")
+    if escape_formulas and format not in _TEXT:
+        raise InputError(f"--escape-formulas is of .csv and .tsv, and this is {format}: leave it out")
+    if shard_pairs is not None and format != "webdataset":
+        raise InputError(f"--shard-pairs is of WebDataset folders, and this is {format}: leave it out")
 
 
 def _leave_out(part: Part, reasons: Column, left_out: Counter[str]) -> Part:

@@ -14,7 +14,7 @@ LIST_SEPARATOR = "|"
 
 _SHORT = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _ESCAPES = {"\\": "\\\\", '"': '\\"', **{chr(code): f"\\u{code:04x}" for code in range(0x20)}, **_SHORT}
-_ESCAPED = np.isin(np.arange(256), [ord(character) for character in _ESCAPES])
+_PLAIN = bytes(code for code in range(256) if chr(code) not in _ESCAPES)
 
 
 def join_lists(table: pa.Table) -> pa.Table:
@@ -29,13 +29,19 @@ def render_images(part: Part, *, leave_out: tuple[str, ...] = ()) -> Column:
     """What is known of each image as the members of a JSON object, with an object of its CURIEs by relation, absence
     and doubt included."""
     known = {name: _json(part.images[name]) for name in part.images.column_names if name not in leave_out}
-    return _members({**known, "facts": _facts(part)})
+    rendered = _members({**known, "facts": _facts(part)})
+    # in one piece: Arrow puts the chunks together for each `take`, and pairs are taken slice by slice
+    return rendered.combine_chunks() if isinstance(rendered, pa.ChunkedArray) else rendered
 
 
 def render_pairs(part: Part, images: Column, *, leave_out: tuple[str, ...] = (), end: str = "") -> Column:
     """Each pair as a JSON object; `images` is what `render_images` gave of the part or of the one that it is cut of."""
-    own = {name: _json(part.pairs[name]) for name in part.pairs.column_names if name not in leave_out}
-    return pc.binary_join_element_wise("{", *_interleave(own), ", ", part.of_pairs(images), "}" + end, "")
+    names = [name for name in part.pairs.column_names if name not in leave_out]
+    pieces: list[Column | str] = []
+    for name in names:  # texts that are never null: their quotes stand in the pieces between them
+        before = '", ' if pieces else "{"
+        pieces += [f'{before}"{name}": "', _escape(part.pairs[name])]
+    return pc.binary_join_element_wise(*pieces, '", ', part.of_pairs(images), "}" + end, "")
 
 
 def _members(values: dict[str, Column]) -> Column:
@@ -62,12 +68,11 @@ def _json(column: Column) -> Column:
 
 def _escape(texts: Column) -> Column:
     """The texts as they stand between the quotes of a JSON string."""
-    found: set[str] = set()
+    found: set[int] = set()
     for chunk in getattr(texts, "chunks", [texts]):
-        data = np.frombuffer(text_buffer(chunk), np.uint8)
-        found.update(map(chr, np.unique(data[_ESCAPED[data]]).tolist()))
+        found.update(text_buffer(chunk).to_pybytes().translate(None, _PLAIN))
     for character, escaped in _ESCAPES.items():
-        if character in found:
+        if ord(character) in found:
             texts = pc.replace_substring(texts, character, escaped)
     return texts
 

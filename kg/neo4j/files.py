@@ -14,6 +14,7 @@ from kg.errors import InputError
 from kg.neo4j.schema import BUILD, script
 from kg.property_graph import EDGES, NODES, Edges, image_nodes, pair_edges, term_edges, term_nodes
 from kg.tables import read_shard, read_vocabulary, shard_names
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -63,7 +64,8 @@ class ImportAccount:
         nodes = sum(self.written[label] for label in NODES)
         edges = sum(self.written[name] for name in EDGES)
         return (
-            f"{self.folder}: {nodes:,} nodes and {edges:,} relationships in {self.files} files, "
+            f"{self.folder}: {counted(nodes, 'node')} and {counted(edges, 'relationship')} "
+            f"in {counted(self.files, 'file')}, "
             f"{self.bytes / 1e6:,.0f} MB\n"
             f"import them with {self.folder / SCRIPT}, the server stopped; then run {self.folder / SCHEMA}"
         )

@@ -17,6 +17,7 @@ from kg.neo4j.schema import BUILD, CONSTRAINTS, INDEXES
 from kg.neo4j.server import Server
 from kg.property_graph import NODES, Edges, image_nodes, pair_edges, term_edges, term_nodes
 from kg.tables import read_shard, read_vocabulary, shard_names
+from kg.wording import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -189,7 +190,8 @@ class _Sender:
             arrived = int(transaction.run(text, rows=batch.rows).single(strict=True)["n"])
             if arrived != batch.size:
                 raise InputError(
-                    f"{batch.name}: {arrived:,} of {batch.size:,} rows found their nodes: another program is changing "
+                    f"{batch.name}: {arrived:,} of {counted(batch.size, 'row')} found their nodes: "
+                    "another program is changing "
                     "the database; push again"
                 )
             transaction.run(

@@ -7,6 +7,7 @@ import pyoxigraph as ox
 from kg.owlsyntax.construct import Argument, Construct, SyntaxFault
 from kg.owlxml.statements import is_built_in
 from kg.rdfio import PREFIXES
+from kg.wording import counted
 
 OWL, RDF, RDFS, XSD = PREFIXES["owl"], PREFIXES["rdf"], PREFIXES["rdfs"], PREFIXES["xsd"]
 TYPE = RDF + "type"
@@ -80,7 +81,7 @@ class Statements:
         """
         if len(parts) != len(roles):
             raise SyntaxFault(
-                around.line, f"{around.name} has {len(parts)} parts and not {len(roles)}: {_listed(roles)}"
+                around.line, f"{around.name} has {counted(len(parts), 'part')} and not {len(roles)}: {_listed(roles)}"
             )
         return [self._node(around, part, role) for part, role in zip(parts, roles, strict=True)]
 

@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from kg.pictures.inspection import DEADLY, INSPECTED, inspect
 from kg.pictures.ledger import Ledger
+from kg.wording import counted
 
 _BATCH = 1_000
 _CHUNK = 16
@@ -78,7 +79,8 @@ class PictureReport:
         said = self.as_dict()
         spread = said["short_side"].values()
         lines = [
-            f"{said['usable']:,} of {said['images']:,} images can be used; {said['looked_at']:,} files opened now",
+            f"{said['usable']:,} of {counted(said['images'], 'image')} can be used; "
+            f"{counted(said['looked_at'], 'file')} opened now",
             f"  short side {' · '.join(map(str, spread))} pixels (smallest, median, largest)" if said["usable"] else "",
             f"  {said['without_file']:,} without a file" if said["without_file"] else "",
             *(f"  {count:,} put aside: {reason}" for reason, count in said["quarantined"].items()),
@@ -87,7 +89,7 @@ class PictureReport:
         ]
         groups = said["duplicates"]
         if groups:
-            lines.append(f"  {len(groups):,} files are there more than once, as {sum(map(len, groups)):,} images")
+            lines.append(f"  {counted(len(groups), 'file')} there more than once, as {sum(map(len, groups)):,} images")
             lines += [
                 f"    {', '.join(group[:_SHOWN])}{' …' if len(group) > _SHOWN else ''}" for group in groups[:_SHOWN]
             ]

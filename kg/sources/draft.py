@@ -11,6 +11,7 @@ from kg.ontology import Ontology
 from kg.sources.folder import Folder
 from kg.sources.guess import Column, Guess, Guesser, read_column
 from kg.sources.tables import read_table
+from kg.wording import counted
 
 _MOST = 20_000  # rows that are looked at
 
@@ -56,7 +57,12 @@ def draft(path: Path, ontology: Ontology) -> Draft:
     ]
     guesses = tuple(map(guesser.with_suggestions, map(guesser.guess, columns)))
     keys = _key(guesses, columns)
-    head = _head(path.name, f"{path.name}: {table.rows.num_rows:,} rows, {len(table.header)} columns", columns, guesses)
+    head = _head(
+        path.name,
+        f"{path.name}: {counted(table.rows.num_rows, 'row')}, {counted(len(table.header), 'column')}",
+        columns,
+        guesses,
+    )
     lines = [*head, "", "[[table]]", f"file = {_quoted(path.name)}", "", *_image(guesses, keys), *_facts(guesses)]
     lines += _unused(guesses)
     return Draft("\n".join(lines) + "\n", table.rows.num_rows, guesses, len(table.rejects))
@@ -71,7 +77,7 @@ def _draft_folders(path: Path, folder: Folder, guesser: Guesser) -> Draft:
     if not guess.is_fact:
         guess = guesser.as_named(column, "condition")
     guess = guesser.with_suggestions(guess)
-    seen = f"folders of class names: {rows.num_rows:,} images in {len(column.cells)} folders"
+    seen = f"folders of class names: {counted(rows.num_rows, 'image')} in {counted(len(column.cells), 'folder')}"
     lines = [*_head(path.name, seen, [column], ()), "", "[[table]]", 'images = "*"', "", "[image]", 'key = "path"']
     lines += ['# modality = "clinical"', *_facts([guess])]
     return Draft("\n".join(lines) + "\n", rows.num_rows, (guess,))

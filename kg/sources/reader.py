@@ -19,6 +19,7 @@ from kg.sources.rejects import Rejects, Seen, list_records
 from kg.sources.specification import Fact, Join, SourceSpec, SplitFile
 from kg.sources.statements import state
 from kg.sources.tables import Reject
+from kg.wording import counted
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,9 @@ class Reader:
             joined.finish()
             self._reject(joined.name, joined.rejects)
         if images > available:
-            self._counted[f"of {images:,} images not found below {self._files.folder.root}"] = images - available
+            self._counted[f"of {counted(images, 'image')} not found below {self._files.folder.root}"] = (
+                images - available
+            )
 
     def _open_joined(self, join: Join, name: str) -> Joined:
         table = self._files.read_joined(join, name)

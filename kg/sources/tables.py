@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from kg.errors import InputError
 from kg.sources.workbook import SUFFIXES as WORKBOOKS
 from kg.sources.workbook import open_sheet
+from kg.wording import counted
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -158,7 +159,9 @@ def _rows(lines: Iterator[tuple[int, list[str]]], width: int, rejects: list[Reje
     for line, cells in lines:
         row = _filled(cells)
         if len(row) > width:
-            rejects.append(Reject(line, None, "wrong number of cells", f"{len(row)} cells, the header has {width}"))
+            rejects.append(
+                Reject(line, None, "wrong number of cells", f"{counted(len(row), 'cell')}, the header has {width}")
+            )
         else:
             yield line, [*row, *[""] * (width - len(row))]
 
@@ -261,7 +264,9 @@ def _records(
             last = skipped + reader.line_num
             over = f"; it runs from line {line} to {last}: is a quote in it not closed?" if last > line else ""
             rejects.append(
-                Reject(line, None, "wrong number of cells", f"{len(row)} cells, the header has {width}{over}")
+                Reject(
+                    line, None, "wrong number of cells", f"{counted(len(row), 'cell')}, the header has {width}{over}"
+                )
             )
 
 

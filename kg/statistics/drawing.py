@@ -5,16 +5,22 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 _WIDTH, _HEIGHT = 560, 240
-_LEFT, _BOTTOM, _TOP = 46, 34, 14
+_LEFT, _BOTTOM, _TOP = 46, 36, 22
+_LEGEND = 110
 _PLOT = _HEIGHT - _BOTTOM - _TOP
 
 
-def draw_columns(title: str, bins: Sequence[tuple[str, Sequence[int]]], series: Sequence[str] = ("",)) -> str:
-    """Columns, one a bin, each stacked of as many parts as there are series; with a legend where there are several."""
+def draw_columns(
+    title: str, bins: Sequence[tuple[str, Sequence[int]]], series: Sequence[str] = ("",), *, across: str, up: str
+) -> str:
+    """Columns, one a bin, each stacked of as many parts as there are series; with a legend where there are several.
+
+    `across` and `up` say what the axes measure. Bins should be of one width: columns of unlike bins mislead.
+    """
     totals = [sum(parts) for _, parts in bins]
     top = _round_up(max(totals, default=0))
     step = (_WIDTH - _LEFT) / max(1, len(bins))
-    parts = [_grid(top)]
+    parts = [_grid(top), _axes(across, up)]
     for place, (label, values) in enumerate(bins):
         x, base = _LEFT + place * step, float(_HEIGHT - _BOTTOM)
         for number, value in enumerate(values):
@@ -25,18 +31,18 @@ def draw_columns(title: str, bins: Sequence[tuple[str, Sequence[int]]], series: 
                 f'<rect class="s{number}" x="{x + step * 0.1:.1f}" y="{base:.1f}" width="{step * 0.8:.1f}" '
                 f'height="{height:.1f}"><title>{escape(said)}</title></rect>'
             )
-        parts.append(_text(x + step / 2, _HEIGHT - _BOTTOM + 15, label))
+        parts.append(_text(x + step / 2, _HEIGHT - _BOTTOM + 15, label, minor=place % 2 == 1))
     if len(series) > 1:
         parts += [
-            f'<rect class="s{number}" x="{_LEFT + 8 + 110 * number}" y="0" width="10" height="10"/>'
-            + _text(_LEFT + 22 + 110 * number, 9, name, "start")
+            f'<rect class="s{number}" x="{_LEGEND + 110 * number}" y="0" width="10" height="10"/>'
+            + _text(_LEGEND + 14 + 110 * number, 9, name, "start")
             for number, name in enumerate(series)
         ]
     return _svg(title, parts)
 
 
-def draw_tail(title: str, values: Sequence[int]) -> str:
-    """Values by rank on two logarithmic axes, the largest first."""
+def draw_tail(title: str, values: Sequence[int], *, across: str, up: str) -> str:
+    """Values by rank on two logarithmic axes, the largest first; `across` and `up` say what the axes measure."""
     ranked = sorted((value for value in values if value > 0), reverse=True)
     if not ranked:
         return _svg(title, [_text(_WIDTH / 2, _HEIGHT / 2, "none")])
@@ -46,7 +52,7 @@ def draw_tail(title: str, values: Sequence[int]) -> str:
         x = _LEFT + (_WIDTH - _LEFT - 10) * math.log10(rank) / wide
         return f"{x:.1f},{_HEIGHT - _BOTTOM - _PLOT * math.log10(value) / high:.1f}"
 
-    parts = []
+    parts = [_axes(across, up)]
     for power in range(int(high) + 1):
         y = _HEIGHT - _BOTTOM - _PLOT * power / high
         parts.append(f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>')
@@ -56,7 +62,6 @@ def draw_tail(title: str, values: Sequence[int]) -> str:
         parts.append(_text(x, _HEIGHT - _BOTTOM + 15, f"{10**power:,}"))
     points = " ".join(at(rank, value) for rank, value in enumerate(ranked, start=1))
     parts.append(f'<polyline points="{points}"/>')
-    parts.append(_text((_LEFT + _WIDTH) / 2, _HEIGHT - 3, "rank"))
     return _svg(title, parts)
 
 
@@ -69,8 +74,14 @@ def _grid(top: int) -> str:
     return "".join(lines)
 
 
-def _text(x: float, y: float, text: str, anchor: str = "middle") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
+def _axes(across: str, up: str) -> str:
+    return _text((_LEFT + _WIDTH) / 2, _HEIGHT - 3, across) + _text(0, 9, up, "start")
+
+
+def _text(x: float, y: float, text: str, anchor: str = "middle", *, minor: bool = False) -> str:
+    """`minor` may be left out where there is little room."""
+    kind = ' class="minor"' if minor else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{kind}>{escape(text)}</text>'
 
 
 def _svg(title: str, parts: Sequence[str]) -> str:

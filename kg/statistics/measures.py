@@ -17,6 +17,7 @@ from kg.image_facts import ImageFacts, TermCodes
 from kg.pairs import Facet, Relation, TextKind
 from kg.statistics.lengths import Lengths, count_words
 from kg.tables import Shard, read_shard, shard_names
+from kg.tally import Tally
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -31,8 +32,9 @@ SEXES = ("female", "male", "other", "not told")
 TAIL = (1, 10, 100, 1_000, 10_000)
 """Images from which on a condition is counted, for the long tail."""
 
-WORD_EDGES = (0, 5, 10, 20, 30, 40, 60, 80, 100, 150, 200)
-TOKEN_EDGES = (0, 10, 20, 30, 40, 50, 60, 77, 100, 150, 250)
+WORD_EDGES = tuple(range(0, 110, 10))
+TOKEN_EDGES = tuple(range(0, 117, 13))
+"""Bins of one width, one of which ends with the 77 tokens that CLIP reads."""
 
 _SAID = {
     "condition": (Relation.DEPICTS,),
@@ -57,7 +59,7 @@ class Measures:
     captions: list[Codes] = field(default_factory=list)  # hashes of distinct ones, by shard
     ages: Codes = field(default_factory=lambda: np.zeros((len(AGES) + 1, len(SEXES)), np.int64))  # last row: not told
     missing: dict[str, Counter[str]] = field(default_factory=dict)  # images by what they lack, by source
-    terms: dict[Relation, Counter[str]] = field(default_factory=dict)  # images by the term's label, as it is said
+    terms: dict[Relation, Tally] = field(default_factory=dict)  # by the term's label, as it is said
     rules: dict[str, Counter[str]] = field(default_factory=dict)  # evidence, images and pairs by rule
 
     @property
@@ -77,7 +79,7 @@ class Measures:
         facts = ImageFacts(shard.facts, images["image"], terms)
         self._add_people(images)
         self._add_missing(images, facts)
-        self._add_terms(facts)
+        self._add_terms(facts, weights)
         self._add_rules(shard, weights)
 
     def _add_captions(self, shard: Shard, tokens: CountTokens | None, share: float) -> None:
@@ -107,13 +109,10 @@ class Measures:
             for entry in pc.value_counts(images["source"].filter(pa.array(mask))).to_pylist():
                 counts[entry["values"]] += entry["counts"]
 
-    def _add_terms(self, facts: ImageFacts) -> None:
+    def _add_terms(self, facts: ImageFacts, weights: Codes) -> None:
         for relation in (Relation.AT_SITE, Relation.SHOWS, Relation.HAS_SYMPTOM, Relation.HAS_HISTORY):
-            counts = np.bincount(facts.lists(relation).codes)
-            said = np.flatnonzero(counts)
-            labels = [facts.terms.terms[code].label for code in said.tolist()]
-            found = dict(zip(labels, counts[said].tolist(), strict=True))
-            self.terms.setdefault(relation, Counter()).update(found)
+            said = facts.lists(relation)
+            self.terms.setdefault(relation, Tally()).add(said.codes, facts.terms.labels, weights[said.rows])
 
     def _add_rules(self, shard: Shard, weights: Codes) -> None:
         rules = shard.facts["rule"].combine_chunks().dictionary_encode()

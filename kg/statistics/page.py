@@ -27,12 +27,12 @@ def render_page(statistics: "Statistics") -> str:
     known_ages = list(zip(statistics.age_groups, statistics.ages, strict=True))[:-1]
     images = [count.images for count in statistics.levels[3].classes]
     figures = {
-        "words": _draw_lengths("Captions by number of words", statistics.words),
-        "tail": draw_tail("Images of each condition, by rank", images),
-        "ages": draw_columns("Images by age and sex", known_ages, statistics.sexes),
+        "words": _draw_lengths("Captions by number of words", statistics.words, "words"),
+        "tail": draw_tail("Images of each condition, by rank", images, across="conditions by rank", up="images"),
+        "ages": draw_columns("Images by age and sex", known_ages, statistics.sexes, across="years", up="images"),
     }
     if statistics.tokens:
-        figures["tokens"] = _draw_lengths("Captions by number of tokens", statistics.tokens)
+        figures["tokens"] = _draw_lengths("Captions by number of tokens", statistics.tokens, "tokens")
     return environment.get_template("statistics.html").render(
         s=statistics,
         figures={name: Markup(svg) for name, svg in figures.items()},  # noqa: S704  drawn here, labels escaped
@@ -40,8 +40,8 @@ def render_page(statistics: "Statistics") -> str:
     )
 
 
-def _draw_lengths(title: str, length: "Length") -> str:
-    return draw_columns(title, [(name, [count]) for name, count in length.histogram])
+def _draw_lengths(title: str, length: "Length", unit: str) -> str:
+    return draw_columns(title, [(name, [count]) for name, count in length.histogram], across=unit, up="captions")
 
 
 def _count(value: int | None) -> str:
@@ -49,7 +49,9 @@ def _count(value: int | None) -> str:
 
 
 def _share(value: float | None, total: float = 1) -> str:
-    return "–" if value is None or not total else f"{100 * value / total:.1f} %"
+    if value is None or not total:
+        return "–"
+    return "< 0.1 %" if 0 < value / total < 0.0005 else f"{100 * value / total:.1f} %"
 
 
 def _number(value: float | None) -> str:

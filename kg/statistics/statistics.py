@@ -21,6 +21,7 @@ from kg.statistics.measures import (
     measure,
     read_published,
 )
+from kg.tally import Tally
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -34,11 +35,11 @@ _TOP = 25
 
 @dataclass(frozen=True)
 class Count:
-    """How many images, and pairs where they are counted, have a name."""
+    """How many images have a name, and how many pairs those images have."""
 
     name: str
     images: int
-    pairs: int | None = None
+    pairs: int
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def compute_statistics(
     words = _add_up(measures.words.values())
     kinds = count_by(counts, Facet.TEXT_KIND)
     depicted = count_by(counts, Facet.ALL, Relation.DEPICTS)
-    of_term = dict(zip(depicted["term"].to_pylist(), depicted["images"].to_pylist(), strict=True))
+    of_term = {row["term"]: row for row in depicted.to_pylist()}
     levels = [_level(ontology, number, of_term) for number in (1, 2, 3, 4)]
     sources = _sources(graph, measures)
     text_kinds = _in_order(kinds, [kind.value for kind in TextKind])
@@ -211,15 +212,16 @@ def _licences(sources: list[SourceLine]) -> list[Count]:
     return sorted(counts, key=lambda count: -count.images)
 
 
-def _level(ontology: "Ontology", number: int, of_term: dict[str, int]) -> Level:
+def _level(ontology: "Ontology", number: int, of_term: dict[str, dict[str, Any]]) -> Level:
     terms = [term for term in ontology.terms("disease") if term.level == number]
-    found = [Count(term.label, of_term[term.curie]) for term in terms if of_term.get(term.curie)]
+    counted = [(term.label, of_term[term.curie]) for term in terms if term.curie in of_term]
+    found = [Count(label, row["images"], row["pairs"]) for label, row in counted]
     return Level(number, len(terms), sorted(found, key=_falling))
 
 
 def _most(measures: Measures, relation: Relation) -> list[Count]:
-    found = [Count(name, images) for name, images in measures.terms.get(relation, {}).items()]
-    return sorted(found, key=_falling)[:_TOP]
+    tally = measures.terms.get(relation, Tally())
+    return [Count(name, images, pairs) for name, pairs, images in tally.rows()[:_TOP]]
 
 
 def _in_order(counts: pa.Table, names: list[str]) -> list[Count]:
@@ -254,7 +256,11 @@ def _published(measures: Measures, kinds: list[Count], levels: list[Level], word
         "ontology_sentences": of_kind.get(TextKind.ONTOLOGY.value, 0),
         "concept_sentences": of_kind.get(TextKind.CONCEPT.value, 0),
         "conditions": len(levels[3].classes),
-        "concepts": sum(len(measures.terms.get(relation, ())) for relation in (Relation.SHOWS, Relation.HAS_SYMPTOM)),
+        "concepts": sum(
+            len(measures.terms[said].images)
+            for said in (Relation.SHOWS, Relation.HAS_SYMPTOM)
+            if said in measures.terms
+        ),
         "levels": sum(bool(level.classes) for level in levels),
         "mean_caption_words": words.mean,
     }

@@ -7,6 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from kg.wording import counted
+
 _TEXT = pa.string()
 
 FINDINGS = pa.schema(
@@ -63,8 +65,9 @@ class Report:
 
     def summary(self) -> str:
         """One line on what was looked at, and one for each kind of finding."""
-        checked = ", ".join(f"{count:,} {name}" for name, count in self.checked.items())
-        lines = [f"checked {checked}" + (f"; {self.sampled:,} images by SHACL too" if self.sampled is not None else "")]
+        checked = ", ".join(counted(count, name.removesuffix("s")) for name, count in self.checked.items())
+        sampled = "" if self.sampled is None else f"; {counted(self.sampled, 'image')} by SHACL too"
+        lines = [f"checked {checked}{sampled}"]
         lines += [f"{count:,} × {said}" for said, count in self._counts()]
         lines += [f"only one of the two ways of checking found: {said}" for said in self.disagreements]
         lines.append("conforms to the shapes" if self.conforms else "does not conform to the shapes")

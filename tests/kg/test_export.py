@@ -94,7 +94,7 @@ def test_formulas_are_escaped_on_request(small_graph: "KnowledgeGraph", tmp_path
     assert pd.read_csv(plain.path, sep="\t")["title"][0] == FORMULA
     assert pd.read_csv(safe.path, sep="\t")["title"][0] == f"'{FORMULA}"
     assert (plain.escaped, safe.escaped) == (0, 1)
-    assert "1 cells escaped that a spreadsheet would run" in safe.as_text()
+    assert "1 cell escaped that a spreadsheet would run" in safe.as_text()
 
 
 def test_pairs_without_an_image_can_be_left_out_and_are_counted(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Exports as their users' own programs read them: open_clip, webdataset, Hugging Face's datasets, mlcroissant."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from kg.selection import Selection
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
 
+DOCS = Path(__file__).parents[2] / "docs"
 FORMULA = '=1+1 a rash,\twith "quotes"\nand a second line'
 TINY = {
     "embed_dim": 16,
@@ -60,7 +62,7 @@ def test_open_clip_makes_batches_of_the_shards(small_graph: "KnowledgeGraph", tm
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["pairs.csv", "shards"])
 def test_open_clip_trains_on_the_export(name: str, atlas_graph: "KnowledgeGraph", tmp_path: Path) -> None:
-    account = export(atlas_graph, Selection.parse(text_kind=["caption"]), tmp_path / name, shard_pairs=400)
+    account = export(atlas_graph, Selection.parse(text_kind=["caption"]), tmp_path / name)
     (tmp_path / "tiny.json").write_text(json.dumps(TINY))
     data = str(account.path / "00000.tar") if account.path.is_dir() else str(account.path)
     start = "import open_clip; open_clip.add_model_config('tiny.json'); from open_clip_train.main import main; "
@@ -130,3 +132,58 @@ def test_the_records_of_the_description_are_the_pairs(name: str, small_graph: "K
     records: list[dict[str, Any]] = list(mlcroissant.Dataset(str(account.companions[1])).records("pairs"))
     pairs = [record["pairs/pair"].decode() for record in records]
     assert sorted(pairs) == sorted(tabulate(small_graph, selection)["pair"].to_pylist())
+
+
+def test_the_records_of_shards_are_joined_by_their_key(
+    small_graph: "KnowledgeGraph", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import mlcroissant
+    from etils import epath
+    from mlcroissant._src.operation_graph.operations import extract
+
+    monkeypatch.setattr(extract, "EXTRACT_PATH", epath.Path(tmp_path / "cache"))  # CROISSANT_CACHE is read at import
+    for source in ("a", "b"):  # the second has shards of the same names
+        selection = Selection.parse(source=[source])
+        account = export(small_graph, selection, tmp_path / source / "shards", shard_pairs=2)
+        shards = {path.name: str(path) for path in account.path.glob("*.tar")}
+        described = mlcroissant.Dataset(str(account.companions[1]), mapping=shards)
+        images, texts, facts = (
+            {record[f"{name}/key"]: record[f"{name}/{field}"] for record in described.records(name)}
+            for name, field in (("images", "image"), ("texts", "text"), ("facts", "facts"))
+        )
+        assert images.keys() == texts.keys() == facts.keys()
+        known = {row["pair"]: row for row in tabulate(small_graph, selection).to_pylist()}
+        read = {json.loads(facts[key])["pair"]: (key, json.loads(facts[key])) for key in facts}
+        assert len(read) == account.written
+        for pair, (key, said) in read.items():
+            assert texts[key].decode() == known[pair]["text"]
+            assert said["labels"] == known[pair]["labels"]
+            assert images[key].size == (32, 24)
+
+
+def test_the_documented_program_reads_images_and_texts(
+    small_graph: "KnowledgeGraph", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = export(small_graph, Selection(), tmp_path / "shards")
+    program = (DOCS / "export.md").read_text(encoding="utf-8").split("```python\n")[1].split("```")[0]
+    program += "\nprint(*sorted(text for image, text in images if image.size == (32, 24)), sep='\\0', end='')"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "CROISSANT_CACHE": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    texts = [row["text"] for row in tabulate(small_graph, Selection()).to_pylist() if row["filepath"]]
+    assert len(done.stdout.split("\0")) == account.written
+    assert set(done.stdout.split("\0")) <= set(texts)
+
+
+def test_a_shard_is_read_by_no_other_name_than_its_content(small_graph: "KnowledgeGraph", tmp_path: Path) -> None:
+    import mlcroissant
+
+    account = export(small_graph, Selection.parse(source=["a"]), tmp_path / "shards")
+    described = mlcroissant.Dataset(str(account.companions[1]))
+    with pytest.raises(Exception, match="Download"):  # a cache of another export is never taken: shards are mapped
+        list(described.records("texts"))

@@ -73,6 +73,47 @@ def test_stratify_without_a_file_says_how(kg: Path, tmp_path: Path) -> None:
         derm1m("export-pairs", "--kg", kg, "--stratify", "condition", "--out", tmp_path / "pairs.csv")
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("pairs.tsv", ["--separator", ","], "name a .csv"),
+        ("pairs.jsonl", ["--separator", ","], "--separator is of .csv"),
+        ("pairs.csv", ["--separator", ";;"], "one character"),
+        ("pairs.csv", ["--separator", '"'], "no quote"),
+        ("pairs.parquet", ["--escape-formulas"], "--escape-formulas is of .csv"),
+        ("pairs.csv", ["--shard-pairs", "10"], "--shard-pairs is of WebDataset"),
+        ("pairs.csv", ["--max-tokens", "20"], "--tokenizer"),
+        ("pairs.csv", ["--at-least", "5", "--cap", "1"], "--balance"),
+        ("pairs.csv", ["--confirmed-by", "biopsy"], "is confirmed by 'biopsy'"),
+    ],
+)
+def test_an_option_that_would_not_be_heeded_is_refused(
+    name: str, options: list[str], message: str, kg: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(InputError) as caught:
+        derm1m("export-pairs", "--kg", kg, *options, "--out", tmp_path / name)
+    assert message in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_shares_that_are_not_those_of_the_split_file_are_refused(kg: Path, tmp_path: Path) -> None:
+    options = ["--kg", kg, "--split-file", tmp_path / "splits.tsv", "--out", tmp_path / "pairs.csv"]
+    made = derm1m("export-pairs", *options, "--shares", "0.5,0,0.5", "--seed", "3")
+    assert "5 groups added to 0; seed 3, shares 0.5, 0, 0.5" in made.output
+    with pytest.raises(InputError, match=r"shares 0\.5, 0, 0\.5, not 0\.8, 0\.1, 0\.1"):
+        derm1m("export-pairs", *options, "--shares", "0.8,0.1,0.1")
+    derm1m("export-pairs", *options)
+    card = (tmp_path / "pairs.csv.card.md").read_text(encoding="utf-8")
+    assert '"shares"' not in card.split("- Selection:")[1].splitlines()[0]  # those of the file, not of the options
+
+
+def test_a_sample_is_told_so_that_it_can_be_taken_again(kg: Path, tmp_path: Path) -> None:
+    derm1m("export-pairs", "--kg", kg, "--cap", "1", "--seed", "4", "--out", tmp_path / "pairs.parquet")
+    sample = '{"cap": 1, "seed": 4}'
+    assert sample in (tmp_path / "pairs.parquet.card.md").read_text(encoding="utf-8")
+    assert pq.read_schema(tmp_path / "pairs.parquet").metadata[b"sample"].decode() == sample
+
+
 def test_validate_exits_with_one_where_something_is_wrong(kg: Path, tmp_path: Path) -> None:
     out = tmp_path / "pairs.csv"
     derm1m("export-pairs", "--kg", kg, "--source", "a", "--out", out)

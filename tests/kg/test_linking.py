@@ -194,7 +194,7 @@ def test_column_that_is_not_clear_must_be_named(tmp_path: Path) -> None:
             b"label,n\nacne,1\nlichen planus, psoriasis,2\n\nnevus, NOS,3\n",
             "2 cells, line 3 has 3, line 5 has 3:",
         ),
-        ("labels.csv", b"label\nlichen planus, psoriasis\n", "the header has 1 cells, line 2 has 2"),
+        ("labels.csv", b"label\nlichen planus, psoriasis\n", "the header has 1 cell, line 2 has 2"),
         ("labels.csv", b"label,n\nacne\n", "line 2 has 1"),
         ("labels.csv", b"n,label\n1,a\n2,a\n" + b"3,a,b\n" * 5, "line 4 has 3, line 5 has 3, line 6 has 3 and 2 more"),
         (

@@ -90,7 +90,7 @@ def test_values_keep_their_spelling_in_xml(literal: str, value: ox.Literal, stat
     ("axioms", "line", "said"),
     [
         ("SubClassOf(:A (:B", 1, "never closed"),
-        ("SubClassOf(:A)", 1, "SubClassOf has 1 parts and not 2"),
+        ("SubClassOf(:A)", 1, "SubClassOf has 1 part and not 2"),
         ("SubClassOf(:A\n:B :C)", 1, "SubClassOf has 3 parts and not 2"),
         ('SubClassOf(:A "x")', 1, "where OWL 2 has Class"),
         ("SubClassOf(:A :B)\nSubClassOf(:A x:B)", 2, "the prefix 'x' is not declared"),
@@ -121,7 +121,7 @@ def test_what_functional_syntax_does_not_know_is_refused_with_its_line(
     ("axioms", "said"),
     [
         ("<SubClassOf>", "mismatched tag"),
-        ('<SubClassOf><Class IRI="#A"/></SubClassOf>', "SubClassOf has 1 parts and not 2"),
+        ('<SubClassOf><Class IRI="#A"/></SubClassOf>', "SubClassOf has 1 part and not 2"),
         ("<Subclass/>", "Subclass is no axiom"),
         ('<SubClassOf>A<Class IRI="#A"/></SubClassOf>', "text in <SubClassOf>"),
         ("<Declaration><Class/></Declaration>", "<Class> without IRI"),

@@ -2,19 +2,25 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kg.export import tabulate
+from kg.selection import Selection
 from kg.statistics import Statistics, compute_statistics, render_page
 from kg.statistics.drawing import draw_columns, draw_tail
 from kg.statistics.lengths import Lengths, count_words
+from kg.statistics.measures import TOKEN_EDGES, WORD_EDGES
+from kg.statistics.statistics import MODEL_CONTEXT
 
 if TYPE_CHECKING:
     from kg.graph import KnowledgeGraph
@@ -41,8 +47,6 @@ def test_words_are_counted_as_they_are_split(texts: list[str], start: int) -> No
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=50))
 def test_lengths_sum_up_to_those_of_the_texts(lengths: list[int]) -> None:
-    import numpy as np
-
     counted = Lengths()
     counted.add(np.array(lengths))
     assert counted.mean == pytest.approx(sum(lengths) / len(lengths))
@@ -71,6 +75,15 @@ def test_conditions_are_counted_at_each_level(statistics: Statistics) -> None:
     assert {count.name: count.images for count in statistics.levels[2].classes}["basal cell carcinoma"] == 2
     assert statistics.tail[0] == (1, len(conditions))
     assert statistics.conditions_without_images == statistics.levels[3].in_ontology - len(conditions)
+
+
+def test_pairs_are_those_of_the_images_that_are_counted(statistics: Statistics, small_graph: "KnowledgeGraph") -> None:
+    rows = tabulate(small_graph, Selection()).to_pylist()
+    for counts, column in ((statistics.sites, "sites"), (statistics.symptoms, "symptoms")):
+        assert {count.name: count.pairs for count in counts} == Counter(said for row in rows for said in row[column])
+    [melanoma] = [count for count in statistics.levels[3].classes if count.name == "nodular melanoma"]
+    assert melanoma.pairs == sum("nodular melanoma" in row["labels"] for row in rows) == 5
+    assert all(count["pairs"] for level in statistics.as_dict()["levels"] for count in level["classes"])
 
 
 def test_what_is_said_and_what_is_missing_add_up(statistics: Statistics) -> None:
@@ -129,5 +142,21 @@ def test_what_data_says_is_never_markup(write_graph: Callable[..., "KnowledgeGra
 
 @pytest.mark.parametrize("values", [[], [0], [1], [5, 4, 4, 1], [123_456, 3]])
 def test_charts_are_well_formed(values: list[int]) -> None:
-    for chart in (draw_tail("a < b", values), draw_columns('"q"', [("x & y", [value]) for value in values])):
+    for chart in (
+        draw_tail("a < b", values, across="<x>", up="&"),
+        draw_columns('"q"', [("x & y", [value]) for value in values], across="<x>", up="&"),
+    ):
         assert ElementTree.fromstring(chart).tag == "svg"
+
+
+def test_bins_of_lengths_are_of_one_width_and_end_at_what_clip_reads() -> None:
+    for edges in (WORD_EDGES, TOKEN_EDGES):
+        assert len(set(np.diff(edges))) == 1
+    assert MODEL_CONTEXT + 1 in TOKEN_EDGES
+
+
+def test_the_page_says_of_how_many_images_something_is_told(statistics: Statistics) -> None:
+    page = " ".join(render_page(statistics).split())
+    assert "Symptoms: told of 3 images (42.9 %)" in page
+    assert "A tone is told of 2 images (28.6 %)" in page
+    assert "< 0.1 %" in page.split('id="published"')[1].replace("&lt;", "<")  # 14 pairs of a million are not none

@@ -130,7 +130,7 @@ def test_the_same_evaluation_twice_is_the_same(
 
 def test_pairs_that_training_saw_are_refused(run: Path, kinds: list, write_pairs: Writer, ontology: Ontology) -> None:
     seen = write_pairs(kinds, 4, prefix="train")
-    with pytest.raises(InputError, match=r"6 groups .* and 12 images are also in the training pairs"):
+    with pytest.raises(InputError, match=r"6 groups .* and 12 images of it also in the training pairs"):
         evaluate(run, seen, ontology=ontology, device="cpu")
     allowed = evaluate(run, seen, ontology=ontology, device="cpu", allow_overlap=True, repeats=10)
     assert "Training has seen part of this" in render_report(allowed)

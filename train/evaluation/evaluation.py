@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from kg.errors import InputError
+from kg.wording import counted
 from train.checkpoint import find_checkpoint
 from train.config import Config
 from train.data import read_pairs
@@ -71,8 +72,9 @@ def evaluate(
     shared = _count_shared(table, trained_on)
     if any(shared) and not allow_overlap:
         raise InputError(
-            f"{pairs}: {shared[0]:,} groups (patients or lesions) and {shared[1]:,} images are also in the training "
-            "pairs, so the result would be too good; export another --split, made with the same seed and shares"
+            f"{pairs}: {counted(shared[0], 'group')} (patients or lesions) and {counted(shared[1], 'image')} "
+            "of it also in the training pairs, so the result would be too good; "
+            "export another --split, made with the same seed and shares"
         )
     seen = {curie for terms in trained_on["conditions"].to_pylist() for curie in terms}
     encoder = load_encoder(run, device)

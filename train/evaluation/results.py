@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kg.wording import counted
 from train.evaluation.intervals import Estimate
 
 
@@ -145,8 +146,9 @@ class Evaluation:
         left_out = "".join(f"\nleft out: {count:,} × {reason}" for reason, count in self.left_out.items())
         malignant = f"\nmalignant against the rest: AUROC {self.malignancy.auroc}" if self.malignancy else ""
         return (
-            f"{self.images:,} images of {self.groups:,} groups, {len(self.candidates)} candidate conditions; "
-            f"{self.shared_groups} groups shared with training\n"
+            f"{counted(self.images, 'image')} of {counted(self.groups, 'group')}, "
+            f"{counted(len(self.candidates), 'candidate condition')}; "
+            f"{counted(self.shared_groups, 'group')} shared with training\n"
             + "\n".join(lines)
             + f"\nheight of the lowest common ancestor: {self.height.mean}, majority {self.height.majority:.3f}"
             + malignant

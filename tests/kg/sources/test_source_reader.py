@@ -134,7 +134,7 @@ def test_missing_image_is_no_rejection_and_counted(tmp_path: Path) -> None:
     assert reading.images["available"].to_pylist() == [False]
     assert reading.images["path"].to_pylist() == [None]
     assert reading.rejects.num_rows == 0
-    assert [note for note in reading.notes if note.startswith("1 of 1 images not found")]
+    assert [note for note in reading.notes if note.startswith("1 of 1 image not found")]
 
 
 @pytest.mark.parametrize(
