@@ -52,10 +52,11 @@ def _write_part(folder: Path, name: str, table: pa.Table) -> None:
     pq.write_table(table, folder / f"{name}.parquet", compression="lz4")
 
 
-def load(folder: Path, vocabulary: Vocabulary, counts: pa.Table, parts: Path) -> dict[str, int]:
+def load(folder: Path, vocabulary: Vocabulary, counts: pa.Table, parts: Path, *, threads: int = 0) -> dict[str, int]:
     """Write `graph.lbug` in `folder` and return the number of nodes and relationships by label and type.
 
-    `parts` has what `write_part` wrote of the shards. Raises OSError when the disk refuses.
+    `parts` has what `write_part` wrote of the shards; `threads` of 0 are one a core. Raises OSError when the disk
+    refuses.
     """
     import ladybug
     import pyarrow.parquet as pq
@@ -73,7 +74,7 @@ def load(folder: Path, vocabulary: Vocabulary, counts: pa.Table, parts: Path) ->
 
     with (
         ladybug.Database(folder / FILE, buffer_pool_size=_BUFFER) as database,
-        ladybug.Connection(database) as connection,
+        ladybug.Connection(database, num_threads=threads) as connection,
     ):
         try:
             _create_schema(connection)

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from kg import cypher, quads
 from kg.clock import Clock
+from kg.engines import available_cores
 from kg.resources import ontology_folder
 from kg.sparql import Loader
 from kg.tables import Vocabulary, read_shard, read_table, read_vocabulary, shard_names
@@ -49,10 +50,14 @@ class Projection:
         Raises OSError where the disk refuses.
         """
         self._loader.add(lambda: write_known(self._ontology, self._vocabulary, counts))
-        with ThreadPoolExecutor(1) as beside:  # either store keeps about one core busy
+        with clock.step("RDF graph"):
+            self._loader.wait()
+        with ThreadPoolExecutor(1) as beside:  # compaction keeps one core busy
             quads_written = beside.submit(self._loader.finish)
             with clock.step("property graph"):
-                nodes = cypher.load(self._folder, self._vocabulary, counts, self._parts)
+                nodes = cypher.load(
+                    self._folder, self._vocabulary, counts, self._parts, threads=max(1, available_cores() - 1)
+                )
             with clock.step("RDF graph"):
                 return nodes, quads_written.result()
 

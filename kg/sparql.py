@@ -95,10 +95,14 @@ class Loader:
         self._loads = [each for each in self._loads if not each.done()]
         self._loads.append(self._threads.submit(load))
 
-    def finish(self) -> int:
-        """Wait for all loads and return how many quads the store has. Raises OSError when the disk refuses."""
+    def wait(self) -> None:
+        """Return when all is loaded. Raises OSError when the disk refuses."""
         for load in self._loads:
             load.result()
+
+    def finish(self) -> int:
+        """Wait, compact the store and return how many quads it has. Raises OSError when the disk refuses."""
+        self.wait()
         self._store.flush()
         del self._store  # the process that compacts opens it
         return compact(self._folder)
