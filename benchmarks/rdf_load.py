@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -23,10 +24,15 @@ from kg.tables import read_shard, read_table, read_vocabulary, shard_names
 def main() -> None:
     how, build, store = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     load = _prepare_shards(build) if how == "shards" else _prepare_raw(build, store.with_suffix(".nq"))
-    wall, cpu = time.perf_counter(), time.process_time()
+    wall, cpu = time.perf_counter(), _cpu()
     count = load(store)
-    seconds = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+    seconds = {"wall": time.perf_counter() - wall, "cpu": _cpu() - cpu}
     print(json.dumps({"quads": count, **{each: round(took, 2) for each, took in seconds.items()}}))
+
+
+def _cpu() -> float:
+    """CPU seconds of this process and of those that it has waited for, of which one compacts the store."""
+    return sum(os.times()[:4])
 
 
 def _prepare_shards(build: Path) -> Callable[[Path], int]:
