@@ -117,7 +117,7 @@ def test_rows_in_are_images_written_and_rows_rejected(clinic_graph: KnowledgeGra
 
 
 def test_an_account_that_does_not_add_up_is_a_fault() -> None:
-    with pytest.raises(ValueError, match="3 rows in, but 1 images and 1 rejects"):
+    with pytest.raises(ValueError, match="3 rows in, but 1 image and 1 reject out"):
         SourceAccount(
             source="s", rows_in=3, images=1, available=0, pairs={}, facts=0, rejected={"no text": 1},
             linked={}, unlinked=0, passed_over={},
